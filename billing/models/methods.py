@@ -1,0 +1,52 @@
+"""Payment methods that staff switch and order, and the bank accounts that money is transferred to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.texts import Bilingual, validate_one_line
+
+
+class PaymentMethod(models.Model):
+    """A way of paying. ``gateway`` names the code behind it (``billing.gateways``)."""
+
+    gateway = models.CharField(_("gateway"), max_length=30)
+    name_id = models.CharField(_("nama (Indonesia)"), max_length=80, validators=[validate_one_line])
+    name_en = models.CharField(_("nama (Inggris)"), max_length=80, blank=True, validators=[validate_one_line])
+    hint_id = models.CharField(_("yang terjadi berikutnya (Indonesia)"), max_length=200, blank=True)
+    hint_en = models.CharField(_("yang terjadi berikutnya (Inggris)"), max_length=200, blank=True)
+    active = models.BooleanField(_("aktif"), default=True)
+    sort = models.PositiveIntegerField(_("urutan"), default=0)
+
+    name = Bilingual()
+    hint = Bilingual()
+
+    class Meta:
+        verbose_name = _("metode pembayaran")
+        verbose_name_plural = _("metode pembayaran")
+        ordering = ["sort", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BankAccount(models.Model):
+    method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="bank_accounts")
+    bank = models.CharField(_("bank"), max_length=40, validators=[validate_one_line])
+    number = models.CharField(_("nomor rekening"), max_length=40, validators=[validate_one_line])
+    holder = models.CharField(_("atas nama"), max_length=120, validators=[validate_one_line])
+    active = models.BooleanField(_("aktif"), default=True)
+    sort = models.PositiveIntegerField(_("urutan"), default=0)
+
+    class Meta:
+        verbose_name = _("rekening bank")
+        verbose_name_plural = _("rekening bank")
+        ordering = ["sort", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bank", "number"], name="one_row_per_bank_account")]
+
+    def __str__(self) -> str:
+        return f"{self.bank} {self.number}"
+
+    @property
+    def digits(self) -> str:
+        """The number as it is typed into a bank's app."""
+        return "".join(char for char in self.number if char.isdigit())

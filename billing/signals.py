@@ -1,0 +1,12 @@
+"""What billing tells the apps above it: the only signals of the project, sent inside the transaction of the change."""
+
+from django.dispatch import Signal
+
+# order=Order: placed by a customer or by staff.
+order_placed = Signal()
+# invoice=Invoice: what came in covers it.
+invoice_paid = Signal()
+# invoice=Invoice, payment=Payment: a payment that had paid it was taken back.
+payment_reversed = Signal()
+# service=Service, from_status=str, to_status=str.
+service_changed = Signal()

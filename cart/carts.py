@@ -1,0 +1,7 @@
+"""The visitor's cart."""
+
+from django.http import HttpRequest
+
+
+def count_items(request: HttpRequest) -> int:
+    return 0

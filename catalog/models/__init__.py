@@ -1,0 +1,21 @@
+"""What the shop offers, at which prices, on which conditions."""
+
+from catalog.models.domains import DomainExtension
+from catalog.models.options import Addon, Choice, Option, OptionGroup
+from catalog.models.prices import Price
+from catalog.models.products import Product, ProductGroup
+from catalog.models.promotions import Promotion
+from catalog.models.taxes import TaxRule
+
+__all__ = [
+    "Addon",
+    "Choice",
+    "DomainExtension",
+    "Option",
+    "OptionGroup",
+    "Price",
+    "Product",
+    "ProductGroup",
+    "Promotion",
+    "TaxRule",
+]

@@ -1,0 +1,45 @@
+"""Middleware of the whole project."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from config import logs
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_PRIVATE_PREFIXES = ("/client/", "/admin/", "/accounts/", "/cart/", "/pay/")
+_PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Name each request, or keep a proxy's name for it, in the logs and in the answer's X-Request-ID."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if _SAFE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = logs.request_id.set(name)
+        try:
+            response = get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def page_headers(get_response: GetResponse) -> GetResponse:
+    """What every page says to browsers and caches: no device access, and nothing private is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Permissions-Policy", _PERMISSIONS_POLICY)
+        if request.path.startswith(_PRIVATE_PREFIXES):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware

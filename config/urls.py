@@ -1,0 +1,26 @@
+"""Addresses. The public ones stand in emails and bookmarks: they do not change."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("language/", views.set_language, name="set-language"),
+    path("client/", views.client_home, name="client-home"),
+    path("client/", include("accounts.urls")),
+    path("store/", include("catalog.urls")),
+    path("", include("cart.urls")),
+    path("", include("billing.urls")),
+    path("", include("tickets.urls")),
+    path("", include("onboarding.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "config.views.bad_request"
+handler403 = "config.views.permission_denied"
+handler404 = "config.views.page_not_found"
+handler500 = "config.views.server_error"

@@ -1,0 +1,105 @@
+"""Pages made of several apps, health, language, and the pages that say what went wrong."""
+
+import logging
+import sys
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST, require_safe
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("catalog:store")
+
+
+@require_safe
+def client_home(request: HttpRequest) -> HttpResponse:
+    return render(request, "config/client_home.html")
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Cheap enough for a load balancer to ask every second: this process answers and its database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in a cookie, and for signed-in people in their account, and go back to the same page."""
+    language = request.POST.get("language", "")
+    next_page = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        next_page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        next_page = "/"
+    response = redirect(next_page)
+    if check_for_language(language) and language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            samesite="Lax",
+            secure=settings.PRODUCTION,
+            httponly=True,
+        )
+        if request.user.is_authenticated and request.user.language != language:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+    return response
+
+
+def _problem(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    return render(request, f"errors/{name}.html", status=status)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "400", 400)
+
+
+@login_not_required
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "403", 403)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    logger.warning("A form came without its token: %s", reason)
+    return _problem(request, "csrf", 403)
+
+
+@login_not_required
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "404", 404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A lost database or lock is a passing fault: say so, and when to try again."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = HttpResponse(status=503, content_type="text/html; charset=utf-8")
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    else:
+        response = HttpResponse(status=500, content_type="text/html; charset=utf-8")
+    # Static on purpose: a template that needs the database would fail as the page did.
+    from django.template.loader import get_template
+
+    response.write(
+        get_template(f"errors/{response.status_code}.html").render({"request_id": response.headers.get("X-Request-ID")})
+    )
+    return response

@@ -1,0 +1,153 @@
+"""Rows for tests, made as the shop makes them: plain functions with sensible defaults."""
+
+import itertools
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.models import Customer, Membership, User
+from accounts.roles import Role
+from billing.models import BankAccount, PaymentMethod, TermsVersion
+from catalog.cycles import Cycle
+from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, ProductGroup, Promotion, TaxRule
+
+_numbers = itertools.count(1)
+
+
+def user(**fields) -> User:
+    number = next(_numbers)
+    defaults = {"email": f"orang{number}@example.com", "name": f"Orang {number}"}
+    return User.objects.create_user(**{**defaults, **fields})
+
+
+def staff(*permissions: str, **fields) -> User:
+    """A member of staff with the named permissions, such as ``billing.verify_payment``."""
+    from django.contrib.auth.models import Permission
+
+    person = user(**{"is_staff": True, **fields})
+    for name in permissions:
+        app_label, codename = name.split(".")
+        person.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+    return person
+
+
+def customer(owner: User | None = None, *, role: str = Role.OWNER, **fields) -> Customer:
+    number = next(_numbers)
+    defaults = {
+        "kind": Customer.Kind.COMPANY,
+        "name": f"PT Contoh {number}",
+        "billing_email": f"keuangan{number}@example.com",
+        "phone": "+628123456789",
+        "address": "Jl. Kenanga 8",
+        "city": "Sleman",
+        "province": "DI Yogyakarta",
+        "postal_code": "55281",
+    }
+    made = Customer.objects.create(**{**defaults, **fields})
+    if owner is not None:
+        member(made, owner, role)
+    return made
+
+
+def member(of: Customer, person: User | None = None, role: str = Role.VIEWER) -> Membership:
+    return Membership.objects.create(customer=of, user=person or user(), role=role)
+
+
+def group(**fields) -> ProductGroup:
+    number = next(_numbers)
+    return ProductGroup.objects.create(**{"slug": f"kelompok-{number}", "name_id": f"Kelompok {number}", **fields})
+
+
+def product(*, prices: dict[str, str | int | tuple] | None = None, **fields) -> Product:
+    """A product; ``prices`` by cycle, each an amount or (amount, setup fee). Monthly 150.000 unless given."""
+    number = next(_numbers)
+    defaults = {"slug": f"produk-{number}", "name_id": f"Produk {number}", "name_en": f"Product {number}"}
+    if "group" not in fields:
+        defaults["group"] = group()
+    made = Product.objects.create(**{**defaults, **fields})
+    set_prices(prices or {Cycle.MONTHLY: 150_000}, product=made)
+    return made
+
+
+def set_prices(prices: dict[str, str | int | tuple], **owner) -> None:
+    for cycle, amount in prices.items():
+        amount, setup = amount if isinstance(amount, tuple) else (amount, 0)
+        Price.objects.create(cycle=cycle, amount=Decimal(amount), setup_fee=Decimal(setup), **owner)
+
+
+def quantity_option(for_product: Product, *, prices: dict, key: str = "users", **fields) -> Option:
+    defaults = {"name_id": "Pengguna", "name_en": "Users", "unit_id": "akun", "unit_en": "accounts"}
+    made = _option(for_product, key=key, kind=Option.Kind.QUANTITY, **{**defaults, **fields})
+    set_prices(prices, option=made)
+    return made
+
+
+def choice_option(for_product: Product, *, choices: dict[str, dict], key: str = "os", **fields) -> Option:
+    """``choices`` by choice key: prices by cycle."""
+    made = _option(for_product, key=key, kind=Option.Kind.CHOICE, **{"name_id": "Sistem", **fields})
+    for choice_key, prices in choices.items():
+        choice = Choice.objects.create(option=made, key=choice_key, name_id=choice_key.title())
+        set_prices(prices, choice=choice)
+    return made
+
+
+def yes_no_option(for_product: Product, *, prices: dict, key: str = "backup", **fields) -> Option:
+    made = _option(
+        for_product, key=key, kind=Option.Kind.YES_NO, **{"name_id": "Cadangan", "required": False, **fields}
+    )
+    set_prices(prices, option=made)
+    return made
+
+
+def text_option(for_product: Product, *, key: str = "office_domain", **fields) -> Option:
+    defaults = {"name_id": "Domain Office 365", "text_rule": Option.TextRule.DOMAIN}
+    return _option(for_product, key=key, kind=Option.Kind.TEXT, **{**defaults, **fields})
+
+
+def _option(for_product: Product, **fields) -> Option:
+    number = next(_numbers)
+    option_group = OptionGroup.objects.create(name_id=f"Opsi {number}")
+    option_group.products.add(for_product)
+    return Option.objects.create(group=option_group, **fields)
+
+
+def addon(for_product: Product, *, prices: dict, key: str | None = None, **fields) -> Addon:
+    number = next(_numbers)
+    made = Addon.objects.create(**{"key": key or f"tambahan-{number}", "name_id": f"Tambahan {number}", **fields})
+    made.products.add(for_product)
+    set_prices(prices, addon=made)
+    return made
+
+
+def promotion(**fields) -> Promotion:
+    number = next(_numbers)
+    defaults = {"code": f"PROMO{number}", "name_id": "Promo", "kind": Promotion.Kind.PERCENT, "value": Decimal(10)}
+    return Promotion.objects.create(**{**defaults, **fields})
+
+
+def ppn(**fields) -> TaxRule:
+    """PPN as in force since 2025: 12 % on 11/12 of the price."""
+    defaults = {"rate": 12, "base_numerator": 11, "base_denominator": 12, "valid_from": "2025-01-01", "code": "04"}
+    return TaxRule.objects.create(**{**defaults, **fields})
+
+
+def bank_transfer(**fields) -> PaymentMethod:
+    return PaymentMethod.objects.create(**{"gateway": "bank_transfer", "name_id": "Transfer bank", **fields})
+
+
+def bank_account(method: PaymentMethod | None = None, **fields) -> BankAccount:
+    number = next(_numbers)
+    defaults = {"bank": "BCA", "number": f"123 456 {number:04}", "holder": "PT Langganan Demo"}
+    return BankAccount.objects.create(method=method or bank_transfer(), **{**defaults, **fields})
+
+
+def terms(**fields) -> TermsVersion:
+    number = next(_numbers)
+    defaults = {
+        "version": f"1.{number}",
+        "title_id": "Ketentuan Layanan",
+        "title_en": "Terms of Service",
+        "body_id": "Isi ketentuan.",
+        "published_at": timezone.now(),
+    }
+    return TermsVersion.objects.create(**{**defaults, **fields})
