@@ -1,6 +1,7 @@
 """Orders, services, invoices and money."""
 
 from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, NumberCounter
+from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
 from billing.models.orders import Order, OrderEvent, PromotionRedemption, TermsVersion
 from billing.models.payments import (
@@ -24,6 +25,7 @@ __all__ = [
     "NumberCounter",
     "Order",
     "OrderEvent",
+    "PayLink",
     "Payment",
     "PaymentConfirmation",
     "PaymentMethod",
