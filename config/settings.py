@@ -324,6 +324,8 @@ else:
         "control_folder": str(_QUEUE_DIR / "control"),
         "store_processed": False,
     }
+# Connections that only tell a worker that a row waits (accounts.outbox.nudge); the worker's own are patient.
+NUDGE_TRANSPORT_OPTIONS = _REDIS_WEB_TIMEOUTS if REDIS_URL else {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0},

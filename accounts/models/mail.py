@@ -1,9 +1,17 @@
 """The outbox: an email is a row first, written in the transaction of the event that it tells of."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+RETRY_FOR = timedelta(hours=24)
+
+
+def a_day_from_now() -> datetime:
+    return timezone.now() + RETRY_FOR
 
 
 class OutboxEmail(models.Model):
@@ -34,10 +42,14 @@ class OutboxEmail(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.QUEUED)
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now)
     due_at = models.DateTimeField(_("kirim mulai"), default=timezone.now)
+    retry_until = models.DateTimeField(_("dicoba sampai"), default=a_day_from_now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
     last_error = models.TextField(_("galat terakhir"), blank=True)
+    resent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     subject = models.CharField(_("subjek"), max_length=250, blank=True)
     text_body = models.TextField(blank=True)
     html_body = models.TextField(blank=True)

@@ -1,0 +1,19 @@
+"""Tasks of the outbox: each fetches and calls."""
+
+from celery import shared_task
+
+from accounts import delivery
+
+
+@shared_task
+def deliver(email_id: int) -> None:
+    delivery.deliver(email_id)
+
+
+@shared_task
+def sweep_outbox() -> int:
+    """Hand out what the nudges missed; returns how many."""
+    waiting = delivery.due_for_sweep()
+    for email_id in waiting:
+        deliver.delay(email_id)
+    return len(waiting)
