@@ -10,6 +10,7 @@ from billing.models.payments import (
     CreditEntry,
     Payment,
     PaymentConfirmation,
+    PaymentReversal,
     ProofFile,
 )
 from billing.models.services import Service, ServiceComponent, ServiceEvent
@@ -29,6 +30,7 @@ __all__ = [
     "Payment",
     "PaymentConfirmation",
     "PaymentMethod",
+    "PaymentReversal",
     "PromotionRedemption",
     "ProofFile",
     "Service",

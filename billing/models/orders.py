@@ -74,6 +74,8 @@ class Order(models.Model):
     notes = models.TextField(_("catatan pelanggan"), blank=True)
     language = models.CharField(_("bahasa"), max_length=2, choices=settings.LANGUAGES, default="id")
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
+    # The day the customer was told that it will be cancelled tomorrow (O3); cleared when there is a reason to wait again.
+    cancel_warned_on = models.DateField(_("diperingatkan akan batal"), null=True, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 

@@ -17,11 +17,19 @@ from catalog.money import CURRENCIES, DEFAULT_CURRENCY, MoneyField, whole_rupiah
 class Payment(models.Model):
     """Money received once. ``cause`` (such as ``confirmation:12``) is unique: doing it twice changes nothing (C5)."""
 
+    class Source(models.TextChoices):
+        CONFIRMATION = "confirmation", _("Konfirmasi pembayaran")
+        STAFF = "staff", _("Dicatat staf")
+        GATEWAY = "gateway", _("Gerbang pembayaran")
+        STATEMENT = "statement", _("Mutasi rekening")
+        # Settles an invoice without money coming in.
+        DIFFERENCE = "difference", _("Selisih kecil ditutup")
+
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="payments"
     )
     cause = models.CharField(_("sebab"), max_length=120, unique=True, editable=False)
-    source = models.CharField(_("sumber"), max_length=30)
+    source = models.CharField(_("sumber"), max_length=30, choices=Source.choices)
     method = models.ForeignKey(PaymentMethod, verbose_name=_("metode"), on_delete=models.PROTECT, null=True, blank=True)
     currency = models.CharField(_("mata uang"), max_length=3, choices=CURRENCIES, default=DEFAULT_CURRENCY)
     amount = MoneyField(_("jumlah"))
@@ -46,8 +54,27 @@ class Payment(models.Model):
         return f"#{self.pk} {self.reference}".strip()
 
 
+class PaymentReversal(models.Model):
+    """A payment was taken back, once (C5). Its allocations and credit are answered by rows of the opposite sign."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="reversal")
+    reason = models.TextField(_("alasan"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("oleh"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("dibatalkan pada"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("pembatalan pembayaran")
+        verbose_name_plural = _("pembatalan pembayaran")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.payment}: {self.reason}"
+
+
 class Allocation(models.Model):
-    """The part of a payment that pays an invoice. ``cause`` is unique, as a payment's."""
+    """The part of a payment that pays an invoice; negative where a reversal takes it back. ``cause`` is unique."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import crypto
 from accounts.models import Customer
 from accounts.texts import Bilingual
 from billing.models.events import Event
@@ -54,8 +55,9 @@ class Service(models.Model):
     domain_way = models.CharField(_("asal domain"), max_length=9, blank=True)
     # What was configured, for people: [{"key", "name_id", "name_en", "value_id", "value_en"}].
     configuration = models.JSONField(default=list)
-    # The EPP code of a transfer is a secret too, so it is kept with the login details.
     login_details_encrypted = models.TextField(blank=True, editable=False)
+    # The code that lets a domain be transferred: staff needs it once, nobody else may read it.
+    epp_code_encrypted = models.TextField(blank=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
     activation = models.CharField(_("aktivasi"), max_length=10, choices=Product.Activation.choices)
     quantity = models.PositiveIntegerField(_("jumlah"), default=1)
@@ -118,6 +120,16 @@ class Service(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("billing:service", args=[self.pk])
+
+    @property
+    def login_details(self) -> str:
+        """Readable login details. Raises ``accounts.crypto.CannotDecrypt``; show them to allowed members only (S8)."""
+        return crypto.decrypt(self.login_details_encrypted)
+
+    @property
+    def epp_code(self) -> str:
+        """The readable EPP code, for staff who transfer the domain. Raises ``accounts.crypto.CannotDecrypt``."""
+        return crypto.decrypt(self.epp_code_encrypted)
 
     @property
     def is_recurring(self) -> bool:
