@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Shop
 from cart.carts import count_items
+from config.navigation import client_nav
 
 
 def page(request: HttpRequest) -> dict:
@@ -13,5 +14,6 @@ def page(request: HttpRequest) -> dict:
         "shop": SimpleLazyObject(Shop.current),
         "customer": SimpleLazyObject(lambda: getattr(request, "customer", None)),
         "cart_count": SimpleLazyObject(lambda: count_items(request)),
+        "client_nav": SimpleLazyObject(lambda: client_nav(request)),
         "languages": settings.LANGUAGES,
     }

@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import views
+from config import branding, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("language/", views.set_language, name="set-language"),
+    path("theme.css", branding.stylesheet, name="theme"),
+    path("icon.svg", branding.icon, name="shop-icon"),
+    path("logo", branding.logo, name="shop-logo"),
     path("client/", views.client_home, name="client-home"),
     path("client/", include("accounts.urls")),
     path("store/", include("catalog.urls")),

@@ -12,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
+from config import logs
+
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
@@ -99,7 +101,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Static on purpose: a template that needs the database would fail as the page did.
     from django.template.loader import get_template
 
-    response.write(
-        get_template(f"errors/{response.status_code}.html").render({"request_id": response.headers.get("X-Request-ID")})
-    )
+    response.write(get_template(f"errors/{response.status_code}.html").render({"request_id": logs.request_id.get()}))
     return response
