@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
+from num2words import num2words
 
 # Minor digits that this shop keeps, by ISO 4217 code.
 MINOR_DIGITS = {"IDR": 0, "USD": 2}
@@ -65,16 +66,22 @@ def format_receipt(amount: Decimal | int) -> str:
     return f"{format_money(amount)},00"
 
 
+def in_words(amount: Decimal | int, language: str = "id") -> str:
+    """A whole rupiah amount as a receipt says it (MO2): ``satu juta dua ratus lima puluh ribu rupiah``."""
+    return f"{num2words(int(round_money(amount)), lang=language)} rupiah"
+
+
 class AmountError(ValueError):
     """A typed amount that cannot be read, or could mean two things."""
 
 
 # One mark used more than once, or with exactly three digits behind it, separates thousands; a last group of two is cents.
-_GROUPED = {
-    ".": re.compile(r"(?P<whole>\d{1,3}(\.\d{3})+)(,(?P<cents>\d{2}))?"),
-    ",": re.compile(r"(?P<whole>\d{1,3}(,\d{3})+)(\.(?P<cents>\d{2}))?"),
-}
-_PLAIN = re.compile(r"(?P<whole>\d+)([.,](?P<cents>\d{2}))?")
+_FORMS = (
+    re.compile(r"(?P<whole>\d{1,3}(\.\d{3})+)(,(?P<cents>\d{2}))?", re.ASCII),
+    re.compile(r"(?P<whole>\d{1,3}(,\d{3})+)(\.(?P<cents>\d{2}))?", re.ASCII),
+    re.compile(r"(?P<whole>\d{1,3}( \d{3})+)([.,](?P<cents>\d{2}))?", re.ASCII),
+    re.compile(r"(?P<whole>\d+)([.,](?P<cents>\d{2}))?", re.ASCII),
+)
 
 
 def parse_rupiah(text: str) -> Decimal:
@@ -83,10 +90,10 @@ def parse_rupiah(text: str) -> Decimal:
     Raises ``AmountError`` for what is no amount, is negative, has cents other than 00 (rupiah has none), or could mean two
     things: ``12.50`` is refused, because cents that are not zero cannot be paid in rupiah.
     """
-    cleaned = re.sub(r"^(rp|idr)\.?\s*", "", text.strip(), flags=re.IGNORECASE)
-    cleaned = re.sub(r"[\s\u00a0]|,-$|,–$", "", cleaned)
-    for pattern in (*_GROUPED.values(), _PLAIN):
-        match = pattern.fullmatch(cleaned)
+    cleaned = re.sub(r"^(rp|idr)\.?\s*", "", text.strip().replace("\u00a0", " "), flags=re.IGNORECASE)
+    cleaned = re.sub(r",[-–]$", "", cleaned)
+    for form in _FORMS:
+        match = form.fullmatch(cleaned)
         if match:
             if match["cents"] not in {None, "00"}:
                 raise AmountError(text)

@@ -180,7 +180,11 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Small, read on nearly every page, rebuilt by each process when staff change the shop.
-CACHES["process"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"}
+CACHES["process"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "process",
+    "OPTIONS": {"MAX_ENTRIES": 2000},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Files
@@ -232,6 +236,11 @@ USE_I18N = True
 USE_TZ = True
 # The company's time zone: due dates, invoice numbers and "today" are computed in it.
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Jakarta")
+
+# Domains
+
+# Who is asked whether a domain name is free: a class as in catalog.domains.
+DOMAIN_REGISTRAR = "catalog.domains.CheckedAfterOrdering"
 
 # Sign-in
 

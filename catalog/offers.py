@@ -1,0 +1,294 @@
+"""What the shop offers, read from the database into frozen values that pricing, pages and forms work on."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q
+
+from accounts.texts import Text
+from catalog.cycles import Cycle
+from catalog.models import Addon, Choice, DomainExtension, Option, OptionGroup, Price, Product
+from catalog.money import DEFAULT_CURRENCY
+
+
+@dataclass(frozen=True)
+class PriceTag:
+    amount: Decimal
+    setup_fee: Decimal
+
+
+# By cycle, shortest first. A cycle without a tag is not offered (P4).
+Prices = Mapping[str, PriceTag]
+
+
+@dataclass(frozen=True)
+class ChoiceOffer:
+    key: str
+    name: Text
+    prices: Prices
+
+
+@dataclass(frozen=True)
+class OptionOffer:
+    """``prices`` is what yes, or one unit, costs; a choice option's prices stand at its choices, a text has none."""
+
+    key: str
+    kind: str
+    name: Text
+    help: Text
+    unit: Text
+    required: bool
+    as_radio: bool
+    minimum: int
+    maximum: int | None
+    step: int
+    included: int
+    text_rule: str
+    pattern: str
+    example: str
+    prices: Prices = field(default_factory=dict)
+    choices: tuple[ChoiceOffer, ...] = ()
+
+    def offered(self, cycle: str) -> bool:
+        """Whether it can be configured in this cycle at all (P4)."""
+        if self.kind == Option.Kind.TEXT:
+            return True
+        if self.kind == Option.Kind.CHOICE:
+            return bool(self.choices_in(cycle))
+        return cycle in self.prices
+
+    def choices_in(self, cycle: str) -> tuple[ChoiceOffer, ...]:
+        return tuple(choice for choice in self.choices if cycle in choice.prices)
+
+    def choice(self, key: object) -> ChoiceOffer | None:
+        return next((choice for choice in self.choices if choice.key == key), None)
+
+
+@dataclass(frozen=True)
+class OptionGroupOffer:
+    name: Text
+    options: tuple[OptionOffer, ...]
+
+
+@dataclass(frozen=True)
+class AddonOffer:
+    id: int
+    key: str
+    name: Text
+    description: Text
+    taxable: bool
+    pph23: bool
+    activation: str
+    prices: Prices
+
+    def cycle_for(self, parent_cycle: str) -> str | None:
+        """The parent's cycle where it has a price for it, else one time, else not offered (P6)."""
+        return next((cycle for cycle in (parent_cycle, Cycle.ONE_TIME.value) if cycle in self.prices), None)
+
+
+@dataclass(frozen=True)
+class ExtensionOffer:
+    """Prices per year; ``None`` is not offered."""
+
+    extension: str
+    register: Decimal | None
+    transfer: Decimal | None
+    renew: Decimal
+    requirements: Text
+
+
+@dataclass(frozen=True)
+class ProductOffer:
+    """One product as it can be ordered now."""
+
+    id: int
+    slug: str
+    group_slug: str
+    group_name: Text
+    name: Text
+    tagline: Text
+    features: Text
+    description: Text
+    featured: bool
+    hidden: bool
+    retired: bool
+    quantity_mode: str
+    taxable: bool
+    pph23: bool
+    activation: str
+    stock_left: int | None
+    domain_ways: tuple[str, ...]
+    subdomain_of: str
+    prices: Prices
+    option_groups: tuple[OptionGroupOffer, ...] = ()
+    addons: tuple[AddonOffer, ...] = ()
+    extensions: tuple[ExtensionOffer, ...] = ()
+
+    @property
+    def cycles(self) -> tuple[str, ...]:
+        """The cycles it is sold in, shortest first."""
+        return tuple(self.prices)
+
+    @property
+    def requires_domain(self) -> bool:
+        return bool(self.domain_ways)
+
+    @property
+    def sold_out(self) -> bool:
+        return self.stock_left is not None and self.stock_left <= 0
+
+    @property
+    def options(self) -> tuple[OptionOffer, ...]:
+        """All options, in the order of the configure page."""
+        return tuple(option for group in self.option_groups for option in group.options)
+
+    def addon(self, key: str) -> AddonOffer | None:
+        return next((addon for addon in self.addons if addon.key == key), None)
+
+    def extension(self, extension: str) -> ExtensionOffer | None:
+        return next((offer for offer in self.extensions if offer.extension == extension), None)
+
+
+def load(product_ids: Collection[int], currency: str = DEFAULT_CURRENCY) -> dict[int, ProductOffer]:
+    """The offers by product id, read fresh in at most seven queries however many options there are.
+
+    Hidden and retired products are read too: who may order them is the caller's question. Unknown ids are left out.
+    """
+    products = list(Product.objects.filter(pk__in=product_ids).select_related("group"))
+    ids = [product.pk for product in products]
+    rows = _Rows.read(ids, currency)
+    extensions = _extensions(currency) if any(_sells_domains(product) for product in products) else ()
+    return {product.pk: _product_offer(product, rows, extensions) for product in products}
+
+
+def _sells_domains(product: Product) -> bool:
+    return product.domain_register or product.domain_transfer
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of several products, grouped by what they belong to."""
+
+    groups: Mapping[int, list[OptionGroup]]
+    options: Mapping[int, list[Option]]
+    choices: Mapping[int, list[Choice]]
+    addons: Mapping[int, list[Addon]]
+    prices: Mapping[tuple[str, int], dict[str, PriceTag]]
+
+    @classmethod
+    def read(cls, product_ids: list[int], currency: str) -> "_Rows":
+        groups, options, choices, addons = (defaultdict(list) for _kind in range(4))
+        links = OptionGroup.products.through.objects.filter(product_id__in=product_ids)
+        for link in links.select_related("optiongroup").order_by("optiongroup__sort", "optiongroup_id"):
+            groups[link.product_id].append(link.optiongroup)
+        group_ids = {group.pk for found in groups.values() for group in found}
+        for option in Option.objects.filter(group_id__in=group_ids):
+            options[option.group_id].append(option)
+        option_ids = [option.pk for found in options.values() for option in found]
+        for choice in Choice.objects.filter(option_id__in=option_ids):
+            choices[choice.option_id].append(choice)
+        choice_ids = [choice.pk for found in choices.values() for choice in found]
+        links = Addon.products.through.objects.filter(product_id__in=product_ids, addon__retired=False)
+        for link in links.select_related("addon").order_by("addon__sort", "addon_id"):
+            addons[link.product_id].append(link.addon)
+        addon_ids = {addon.pk for found in addons.values() for addon in found}
+        owners = {"product": product_ids, "option": option_ids, "choice": choice_ids, "addon": addon_ids}
+        return cls(groups, options, choices, addons, _prices(owners, currency))
+
+    def prices_of(self, kind: str, pk: int) -> Prices:
+        tags = self.prices.get((kind, pk), {})
+        return {cycle: tags[cycle] for cycle in Cycle.values if cycle in tags}
+
+
+def _prices(owners: Mapping[str, Collection[int]], currency: str) -> dict[tuple[str, int], dict[str, PriceTag]]:
+    wanted = Q()
+    for kind, ids in owners.items():
+        wanted |= Q(**{f"{kind}_id__in": ids})
+    prices: dict[tuple[str, int], dict[str, PriceTag]] = defaultdict(dict)
+    for price in Price.objects.filter(wanted, currency=currency):
+        kind = next(name for name in owners if getattr(price, f"{name}_id") is not None)
+        prices[kind, getattr(price, f"{kind}_id")][price.cycle] = PriceTag(price.amount, price.setup_fee)
+    return prices
+
+
+def _extensions(currency: str) -> tuple[ExtensionOffer, ...]:
+    return tuple(
+        ExtensionOffer(
+            extension=row.extension,
+            register=row.register_price,
+            transfer=row.transfer_price,
+            renew=row.renew_price,
+            requirements=Text.of(row, "requirements"),
+        )
+        for row in DomainExtension.objects.filter(retired=False, currency=currency)
+    )
+
+
+def _product_offer(product: Product, rows: _Rows, extensions: tuple[ExtensionOffer, ...]) -> ProductOffer:
+    return ProductOffer(
+        id=product.pk,
+        slug=product.slug,
+        group_slug=product.group.slug,
+        group_name=Text.of(product.group, "name"),
+        name=Text.of(product, "name"),
+        tagline=Text.of(product, "tagline"),
+        features=Text.of(product, "features"),
+        description=Text.of(product, "description"),
+        featured=product.featured,
+        hidden=product.hidden,
+        retired=product.retired,
+        quantity_mode=product.quantity_mode,
+        taxable=product.taxable,
+        pph23=product.pph23,
+        activation=product.activation,
+        stock_left=product.stock_left,
+        domain_ways=tuple(product.domain_ways),
+        subdomain_of=product.subdomain_of,
+        prices=rows.prices_of("product", product.pk),
+        option_groups=tuple(_group_offer(group, rows) for group in rows.groups[product.pk]),
+        addons=tuple(_addon_offer(addon, rows) for addon in rows.addons[product.pk]),
+        extensions=extensions if _sells_domains(product) else (),
+    )
+
+
+def _group_offer(group: OptionGroup, rows: _Rows) -> OptionGroupOffer:
+    return OptionGroupOffer(Text.of(group, "name"), tuple(_option_offer(row, rows) for row in rows.options[group.pk]))
+
+
+def _option_offer(option: Option, rows: _Rows) -> OptionOffer:
+    return OptionOffer(
+        key=option.key,
+        kind=option.kind,
+        name=Text.of(option, "name"),
+        help=Text.of(option, "help"),
+        unit=Text.of(option, "unit"),
+        required=option.required,
+        as_radio=option.as_radio,
+        minimum=option.minimum,
+        maximum=option.maximum,
+        step=option.step,
+        included=option.included,
+        text_rule=option.text_rule,
+        pattern=option.pattern,
+        example=option.example,
+        prices=rows.prices_of("option", option.pk),
+        choices=tuple(
+            ChoiceOffer(choice.key, Text.of(choice, "name"), rows.prices_of("choice", choice.pk))
+            for choice in rows.choices[option.pk]
+        ),
+    )
+
+
+def _addon_offer(addon: Addon, rows: _Rows) -> AddonOffer:
+    return AddonOffer(
+        id=addon.pk,
+        key=addon.key,
+        name=Text.of(addon, "name"),
+        description=Text.of(addon, "description"),
+        taxable=addon.taxable,
+        pph23=addon.pph23,
+        activation=addon.activation,
+        prices=rows.prices_of("addon", addon.pk),
+    )
