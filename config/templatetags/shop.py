@@ -6,6 +6,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 
 from catalog import money
+from config import dates
+from config.badges import badge_of
 
 register = template.Library()
 
@@ -20,10 +22,34 @@ def icon(name: str):
     )
 
 
+@register.simple_tag
+def badge(thing):
+    """The status of an invoice, order, service, confirmation, email or invitation, in words on a soft colour."""
+    found = badge_of(thing)
+    return format_html('<span class="tag{}">{}</span>', f" tag-{found.tone}" if found.tone else "", found.label)
+
+
 @register.filter
 def rupiah(amount):
     """``Rp1.250.000`` (RULES MO2)."""
     return money.format_money(amount)
+
+
+def _of_a_date(write):
+    """A filter for dates that may be missing: nothing is written as nothing."""
+    return register.filter(write.__name__, lambda value: write(value) if value else "")
+
+
+for _write in (
+    dates.long_date,
+    dates.full_date,
+    dates.short_date,
+    dates.clock,
+    dates.long_moment,
+    dates.short_moment,
+    dates.relative_days,
+):
+    _of_a_date(_write)
 
 
 @register.filter
