@@ -5,8 +5,8 @@ from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 
+from accounts import dates
 from catalog import money
-from config import dates
 from config.badges import badge_of
 
 register = template.Library()

@@ -6,7 +6,7 @@ import pytest
 from django.template import engines
 from django.utils import timezone, translation
 
-from config import dates
+from accounts import dates
 
 # Ten past midnight in Jakarta, still the day before in UTC.
 MOMENT = datetime(2026, 11, 20, 17, 10, tzinfo=UTC)
