@@ -29,6 +29,7 @@ from kombu.pools import producers
 
 from accounts.models import Customer, OutboxEmail, Shop, User
 from accounts.models.mail import RETRY_FOR
+from accounts.roles import Ability
 
 logger = logging.getLogger(__name__)
 
@@ -74,26 +75,32 @@ class Email:
     build: Callable[..., Content]
     sample: Callable[[], Arguments | None] | None
     secrets: tuple[str, ...]
+    ability: Ability
 
 
 _EMAILS: dict[str, Email] = {}
 
 
 def email(
-    template: str, *, sample: Callable[[], Arguments | None] | None = None, secrets: Iterable[str] = ()
+    template: str,
+    *,
+    sample: Callable[[], Arguments | None] | None = None,
+    secrets: Iterable[str] = (),
+    ability: Ability = Ability.SEE_INVOICES,
 ) -> Callable[[Callable[..., Content]], Callable[..., Content]]:
     """Register the function that builds an email's content from primitive arguments.
 
     It is called with ``reveal=True`` for the copy that is sent and ``reveal=False`` for the copy that is kept, in which
     login details and one-time links must be masked. ``sample`` gives the arguments of some existing row for the staff's
     preview, or ``None`` where there is no such row yet. ``secrets`` names arguments that are encrypted (``accounts.crypto``)
-    and forgotten once the email is sent.
+    and forgotten once the email is sent. Members of the email's customer read it again on "My emails" if their role has
+    ``ability``.
     """
 
     def register(builder: Callable[..., Content]) -> Callable[..., Content]:
         if template in _EMAILS:
             raise ValueError(f"two emails are registered as {template!r}")
-        _EMAILS[template] = Email(template, builder, sample, tuple(secrets))
+        _EMAILS[template] = Email(template, builder, sample, tuple(secrets), ability)
         return builder
 
     return register

@@ -56,3 +56,8 @@ def create_customer(*, owner: User, **fields) -> Customer:
     Membership.objects.create(customer=customer, user=owner, role=Role.OWNER)
     CustomerEvent.objects.create(customer=customer, actor=owner, kind="created")
     return customer
+
+
+def update_person(*, user: User, name: str, language: str) -> None:
+    """What a person says about themselves."""
+    User.objects.filter(pk=user.pk).update(name=name, language=language)

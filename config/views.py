@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import languages
 from config import logs
 
 logger = logging.getLogger(__name__)
@@ -51,14 +52,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         next_page = "/"
     response = redirect(next_page)
     if check_for_language(language) and language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite="Lax",
-            secure=settings.PRODUCTION,
-            httponly=True,
-        )
+        languages.remember(response, language)
         if request.user.is_authenticated and request.user.language != language:
             request.user.language = language
             request.user.save(update_fields=["language"])

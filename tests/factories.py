@@ -3,6 +3,7 @@
 import itertools
 from decimal import Decimal
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import Customer, Membership, User
@@ -14,10 +15,13 @@ from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, P
 _numbers = itertools.count(1)
 
 
-def user(**fields) -> User:
+def user(*, verified: bool = True, **fields) -> User:
+    """A person who confirmed their address, unless ``verified`` is false."""
     number = next(_numbers)
     defaults = {"email": f"orang{number}@example.com", "name": f"Orang {number}"}
-    return User.objects.create_user(**{**defaults, **fields})
+    made = User.objects.create_user(**{**defaults, **fields})
+    EmailAddress.objects.create(user=made, email=made.email, primary=True, verified=verified)
+    return made
 
 
 def staff(*permissions: str, **fields) -> User:

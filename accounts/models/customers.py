@@ -130,6 +130,18 @@ class Invitation(models.Model):
         return not self.accepted_at and not self.revoked_at and self.expires_at > timezone.now()
 
 
+EVENT_WORDS = {
+    "created": _("Data pelanggan dibuat"),
+    "updated": _("Data pelanggan diubah"),
+    "role_changed": _("Peran anggota diubah menjadi %(role)s"),
+    "member_removed": _("Anggota dengan peran %(role)s dikeluarkan"),
+    "invited": _("%(email)s diundang sebagai %(role)s"),
+    "invitation_resent": _("Undangan untuk %(email)s dikirim ulang"),
+    "invitation_revoked": _("Undangan untuk %(email)s dibatalkan"),
+    "invitation_accepted": _("%(email)s menerima undangan sebagai %(role)s"),
+}
+
+
 class CustomerEvent(models.Model):
     """What happened to a customer's data and members, by whom; never edited."""
 
@@ -144,3 +156,9 @@ class CustomerEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+    @property
+    def words(self) -> str:
+        """What happened, as the members page says it."""
+        role = dict(Role.choices).get(self.detail.get("to") or self.detail.get("role"), "")
+        return str(EVENT_WORDS.get(self.kind, self.kind)) % {"email": self.detail.get("email", ""), "role": role}

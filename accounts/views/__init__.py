@@ -1,0 +1,1 @@
+"""Pages under /client/ about people, customers, members and their emails."""
