@@ -1,7 +1,7 @@
 """Money: rounding, reading what people type, and writing it as Indonesians do (RULES MO)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -49,6 +49,10 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str = DEFAULT_C
     for index in by_remainder[: units - sum(floors)]:
         floors[index] += 1
     return [floor * unit for floor in floors]
+
+
+def total_of(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
 
 
 def format_money(amount: Decimal | int, currency: str = DEFAULT_CURRENCY) -> str:

@@ -1,5 +1,6 @@
 """The shop's own colour made readable: the tokens of /theme.css, with contrast computed, not hoped for."""
 
+import colorsys
 from dataclasses import dataclass
 
 Rgb = tuple[int, int, int]
@@ -13,6 +14,8 @@ DARK_SURFACE = DARK_SURFACES[0]
 # WCAG 2.2 AA asks for 4.5; a little more survives rounding and thin type.
 READABLE = 4.7
 STEP = 0.04
+# How light a colour stands out on dark surfaces.
+BRIGHT = 0.72
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,11 @@ def light_palette(colour: str) -> Palette:
 
 def dark_palette(colour: str) -> Palette:
     """The same colour for dark surfaces, lightened as far as needed; buttons carry dark text then."""
-    brand = parse(colour)
-    soft = mix(brand, DARK_SURFACE, 0.8)
-    primary = _until_readable(mix(brand, WHITE, 0.35), WHITE, (*DARK_SURFACES, soft))
-    return Palette(written(primary), written(_until_readable(mix(brand, BLACK, 0.7), BLACK, (primary,))), written(soft))
+    brand = _bright(parse(colour))
+    soft = mix(brand, DARK_SURFACE, 0.84)
+    primary = _until_readable(brand, WHITE, (*DARK_SURFACES, soft))
+    on_primary = _until_readable(mix(brand, BLACK, 0.8), BLACK, (primary,))
+    return Palette(written(primary), written(on_primary), written(soft))
 
 
 def stylesheet(colour: str) -> str:
@@ -82,6 +86,13 @@ def _until_readable(colour: Rgb, towards: Rgb, surfaces: tuple[Rgb, ...]) -> Rgb
             return mixed
         share += STEP
     return towards
+
+
+def _bright(colour: Rgb) -> Rgb:
+    """The same hue at the lightness of dark themes, as vivid as it was."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
+    red, green, blue = colorsys.hls_to_rgb(hue, max(lightness, BRIGHT), saturation)
+    return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _luminance(colour: Rgb) -> float:

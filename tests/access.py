@@ -33,6 +33,7 @@ from accounts.roles import Role
 from tests import factories
 
 LOGIN = "login"
+PASSWORD = "kata-sandi-uji"
 VISITORS = ("anonymous", "stranger", "lesser", "staff", "allowed")
 
 Status = int | str
@@ -46,7 +47,7 @@ class World:
 
     @cached_property
     def owner(self) -> User:
-        return factories.user()
+        return factories.user(password=PASSWORD)
 
     @cached_property
     def customer(self) -> Customer:
@@ -62,22 +63,22 @@ class World:
 
     def _stranger(self) -> User:
         """The owner of another company."""
-        person = factories.user()
+        person = factories.user(password=PASSWORD)
         factories.customer(person)
         return person
 
     def _lesser(self) -> User:
-        return factories.member(self.customer, role=self._row.lesser_role).user
+        return factories.member(self.customer, factories.user(password=PASSWORD), self._row.lesser_role).user
 
     def _staff(self) -> User:
         """Staff who have some permission, but not the one that this page asks for."""
-        return factories.staff("auth.view_permission")
+        return factories.staff("auth.view_permission", password=PASSWORD)
 
     def _allowed(self) -> User | None:
         if self._row.permissions:
-            return factories.staff(*self._row.permissions)
+            return factories.staff(*self._row.permissions, password=PASSWORD)
         if self._row.superuser:
-            return factories.user(is_staff=True, is_superuser=True)
+            return factories.user(is_staff=True, is_superuser=True, password=PASSWORD)
         return self.owner
 
 
@@ -115,7 +116,10 @@ def public(url: str, *, status: Status = 200, **more) -> Row:
 
 def signed_in(url: str, *, status: Status = 200, **more) -> Row:
     """For everybody who is signed in, about themselves."""
-    return Row(url, anonymous=LOGIN, stranger=status, lesser=status, staff=status, allowed=status, **more)
+    return Row(
+        url,
+        **{"anonymous": LOGIN, "stranger": status, "lesser": status, "staff": status, "allowed": status, **more},
+    )
 
 
 def members_only(url: str, *, lesser: Status = 200, **more) -> Row:

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 # Inside an app nothing imports what stands further down; a module that is not named here is a service.
 LAYERS = (
     {"models", "texts", "roles", "crypto", "money", "cycles", "selection", "provinces", "signals"},
-    {"transitions", "numbering", "pricing"},
+    {"transitions", "numbering", "pricing", "configuration", "lines", "offers", "domains", "discounts", "tax"},
     {"services"},
     {"forms", "tasks", "emails", "demo"},
     {"views", "admin", "feeds"},
@@ -32,6 +32,8 @@ OUTSIDE = {"apps", "management", "migrations", "__init__"}
 LINES_AT_MOST = 400
 # Where text is declared safe, each for a reason: made by a sanitiser there.
 MARKED_SAFE = {"catalog/markdown.py"}
+# A field's help text is written in the code; Django's own may hold a list (the rules for passwords).
+TRUSTS_OUR_OWN_TEXTS = {"templates/forms/field.html"}
 RUN_A_QUERY = {
     "get", "first", "last", "earliest", "latest", "exists", "count", "aggregate", "in_bulk", "get_or_create",
     "update_or_create",
@@ -219,7 +221,8 @@ def _matches(paths: list[Path], pattern: str) -> set[tuple[str, str]]:
 
 def test_no_template_trusts_what_people_typed():
     pages = [path for path in _templates() if path.suffix == ".html"]
-    assert _matches(pages, r"\|\s*safe(seq)?\b|{%\s*autoescape\s+off") == set()
+    found = _matches(pages, r"\|\s*safe(seq)?\b|{%\s*autoescape\s+off")
+    assert {path for path, _match in found} <= TRUSTS_OUR_OWN_TEXTS
 
 
 def _page_templates() -> list[Path]:

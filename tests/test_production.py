@@ -43,6 +43,12 @@ def _run(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
     )
 
 
+def test_the_deployment_check_is_clean_with_the_example_environment():
+    done = _run("manage.py", "check", "--deploy", "--fail-level", "WARNING", environment=example_environment())
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
 @pytest.mark.parametrize("missing", HAS_NO_DEFAULT)
 def test_a_missing_value_stops_the_start_and_names_itself(missing):
     environment = {name: value for name, value in example_environment().items() if name != missing}

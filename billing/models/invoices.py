@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def open(self) -> "InvoiceQuerySet":
         return self.filter(status=Invoice.Status.UNPAID)
+
+    def with_awaiting_verification(self) -> "InvoiceQuerySet":
+        """Each invoice knows whether a confirmation of its payment waits for staff: the badge asks."""
+        confirmations = self.model._meta.get_field("confirmations").related_model
+        submitted = confirmations.objects.filter(invoice=OuterRef("pk"), status="submitted")
+        return self.annotate(awaiting_verification=Exists(submitted))
 
 
 class Invoice(models.Model):

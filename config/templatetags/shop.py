@@ -1,11 +1,18 @@
 """Template tags every page uses; a builtin, so no page loads it."""
 
+import re
+
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from accounts import dates
 from catalog import money
+from config import devices
+from config.badges import badge_of
 
 register = template.Library()
 
@@ -20,10 +27,34 @@ def icon(name: str):
     )
 
 
+@register.simple_tag
+def badge(thing):
+    """The status of an invoice, order, service, confirmation, email or invitation, in words on a soft colour."""
+    found = badge_of(thing)
+    return format_html('<span class="tag{}">{}</span>', f" tag-{found.tone}" if found.tone else "", found.label)
+
+
 @register.filter
 def rupiah(amount):
     """``Rp1.250.000`` (RULES MO2)."""
     return money.format_money(amount)
+
+
+def _of_a_date(write):
+    """A filter for dates that may be missing: nothing is written as nothing."""
+    return register.filter(write.__name__, lambda value: write(value) if value else "")
+
+
+for _write in (
+    dates.long_date,
+    dates.full_date,
+    dates.short_date,
+    dates.clock,
+    dates.long_moment,
+    dates.short_moment,
+    dates.relative_days,
+):
+    _of_a_date(_write)
 
 
 @register.filter
@@ -52,3 +83,37 @@ def widget_kind(field: BoundField) -> str:
 def first_input_id(field: BoundField) -> str:
     """The id that a link to the field leads to: of a group of choices its first."""
     return f"{field.auto_id}_0" if widget_kind(field) == "choices" else field.auto_id
+
+
+@register.filter
+def bare(field: BoundField) -> BoundField:
+    """A field of allauth's without the attributes it should not have: placeholders that repeat the label, inline style."""
+    for attribute in ("placeholder", "style"):
+        field.field.widget.attrs.pop(attribute, None)
+    return field
+
+
+@register.filter
+def as_group(field: BoundField):
+    """The field as ``forms/field.html`` lays it out, after other filters."""
+    return field.as_field_group()
+
+
+@register.filter
+def is_trap(field: BoundField) -> bool:
+    """Whether this is the field that only robots fill in."""
+    return field.name == settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD
+
+
+@register.simple_tag
+def qr_code(svg: str):
+    """A QR code that a library drew as SVG, without its XML frame: nothing but the box and the path is taken over."""
+    box = re.search(r'viewBox="([\d. ]+)"', svg)
+    path = re.search(r' d="([MmHhVvLlZz\d., -]+)"', svg)
+    return format_html(
+        '<svg class="qr" viewBox="{}" role="img" aria-label="{}"><path d="{}"/></svg>', box[1], _("Kode QR"), path[1]
+    )
+
+
+register.filter("device", devices.name_of)
+register.filter("device_icon", devices.icon_of)

@@ -1,0 +1,61 @@
+"""Dates and times as the shop writes them (RULES MO2), in the language of the page and the company's time zone."""
+
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def _local(value: date) -> date:
+    """A moment becomes the company's; a day stays what it is."""
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+def long_date(value: date) -> str:
+    """``21 November 2026``."""
+    return formats.date_format(_local(value), "j F Y")
+
+
+def full_date(value: date) -> str:
+    """``Sabtu, 21 November 2026``."""
+    return formats.date_format(_local(value), "l, j F Y")
+
+
+def short_date(value: date) -> str:
+    """``21 Nov 2026``, for tables."""
+    return formats.date_format(_local(value), "j M Y")
+
+
+def clock(value: datetime) -> str:
+    """``14.05 WIB`` in Indonesian, ``14:05 WIB`` in English; WITA and WIT where the company's time zone says so."""
+    moment = _local(value)
+    # Translators: how a time of day is written: hours and minutes, then the time zone's letters.
+    return _("{hours}.{minutes} {zone}").format(
+        hours=f"{moment:%H}", minutes=f"{moment:%M}", zone=moment.tzname() or ""
+    )
+
+
+def long_moment(value: datetime) -> str:
+    """``21 November 2026, 14.05 WIB``."""
+    return f"{long_date(value)}, {clock(value)}"
+
+
+def short_moment(value: datetime) -> str:
+    """``21 Nov 2026, 14.05 WIB``."""
+    return f"{short_date(value)}, {clock(value)}"
+
+
+def relative_days(value: date) -> str:
+    """``hari ini``, ``besok``, ``3 hari lagi``, ``kemarin``, ``3 hari lalu``."""
+    day = _local(value)
+    days = ((day.date() if isinstance(day, datetime) else day) - timezone.localdate()).days
+    if days == 0:
+        return _("hari ini")
+    if days == 1:
+        return _("besok")
+    if days == -1:
+        return _("kemarin")
+    if days > 0:
+        return ngettext("{days} hari lagi", "{days} hari lagi", days).format(days=days)
+    return ngettext("{days} hari lalu", "{days} hari lalu", -days).format(days=-days)

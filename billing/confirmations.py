@@ -1,0 +1,293 @@
+"""Konfirmasi Pembayaran: a customer says that a transfer was made, staff decides, the money is recorded (RULES K)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import may
+from accounts.models import User
+from accounts.roles import Ability
+from billing import gateways, notices, payments, transitions, uploads
+from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
+from catalog.money import ZERO, format_money
+
+MOST_PROOFS = 3
+Status = PaymentConfirmation.Status
+
+
+class ConfirmationRefused(Exception):
+    """Nothing was changed; the words say why."""
+
+
+class NotAllowed(ConfirmationRefused):
+    """The person may not do this."""
+
+
+class NothingToConfirm(ConfirmationRefused):
+    """The invoice is paid, cancelled, or its method needs no confirmation."""
+
+
+class AlreadySubmitted(ConfirmationRefused):
+    """A confirmation of this invoice waits already: ``confirmation``."""
+
+    def __init__(self, confirmation: PaymentConfirmation) -> None:
+        self.confirmation = confirmation
+        super().__init__(_("Konfirmasi untuk tagihan ini sudah kami terima dan menunggu verifikasi."))
+
+
+class AlreadyDecided(ConfirmationRefused):
+    """Somebody was faster; the words say who decided what, and when."""
+
+    def __init__(self, confirmation: PaymentConfirmation) -> None:
+        self.confirmation = confirmation
+        at = timezone.localtime(confirmation.decided_at) if confirmation.decided_at else None
+        super().__init__(
+            _("Konfirmasi ini sudah diputuskan: %(status)s oleh %(who)s pada %(when)s.")
+            % {
+                "status": confirmation.get_status_display(),
+                "who": confirmation.decided_by or _("pelanggan"),
+                "when": f"{at:%d-%m-%Y %H.%M.%S}" if at else "–",
+            }
+        )
+
+
+def submit(
+    *,
+    invoice: Invoice,
+    actor: User | None,
+    bank_account: BankAccount,
+    sender_bank: str,
+    sender_number: str,
+    sender_name: str,
+    transferred_on: date,
+    amount: Decimal,
+    note: str,
+    proofs: Sequence[UploadedFile],
+) -> PaymentConfirmation:
+    """Take in a customer's word with its proofs (K1). Without an ``actor`` it came through the invoice's private link.
+
+    Raises ``ValidationError`` by field, ``AlreadySubmitted`` (K2), ``NothingToConfirm``, ``NotAllowed``, and
+    ``uploads.CannotStore``; then no row and no file is left.
+    """
+    if actor is not None and not may(actor, invoice.customer, Ability.CONFIRM):
+        raise NotAllowed(_("Peran Anda tidak boleh mengonfirmasi pembayaran."))
+    _check_open(invoice)
+    _check_fields(bank_account, transferred_on, amount, proofs)
+    accepted = _accept(proofs)
+    with uploads.stored(accepted, "proofs") as names, transaction.atomic():
+        # From here on nobody cancels or pays the invoice, so what was seen above is asked again.
+        transitions.hold(invoice)
+        _check_open(invoice)
+        confirmation = _insert(
+            invoice=invoice,
+            submitted_by=actor,
+            bank_account=bank_account,
+            sender_bank=sender_bank,
+            sender_number=sender_number,
+            sender_name=sender_name,
+            transferred_on=transferred_on,
+            currency=invoice.currency,
+            amount=amount,
+            note=note,
+        )
+        ProofFile.objects.bulk_create(
+            ProofFile(
+                confirmation=confirmation,
+                file=name,
+                name=file.name,
+                content_type=file.content_type,
+                size=file.size,
+                sha256=file.sha256,
+                sent_sha256=file.sent_sha256,
+            )
+            for name, file in zip(names, accepted, strict=True)
+        )
+        transitions.began(confirmation, actor=actor)
+        notices.confirmation_received(confirmation)
+    return confirmation
+
+
+def _check_open(invoice: Invoice) -> None:
+    if invoice.status != Invoice.Status.UNPAID:
+        raise NothingToConfirm(
+            _("Tagihan ini berstatus “%(status)s”, jadi tidak perlu dikonfirmasi.")
+            % {"status": invoice.get_status_display()}
+        )
+    waiting = invoice.confirmations.filter(status=Status.SUBMITTED).first()
+    if waiting:
+        raise AlreadySubmitted(waiting)
+
+
+def _insert(*, invoice: Invoice, **fields) -> PaymentConfirmation:
+    try:
+        with transaction.atomic():
+            return PaymentConfirmation.objects.create(invoice=invoice, **fields)
+    except IntegrityError:
+        waiting = invoice.confirmations.filter(status=Status.SUBMITTED).first()
+        if waiting is None:
+            raise
+        raise AlreadySubmitted(waiting) from None
+
+
+def _check_fields(
+    bank_account: BankAccount, transferred_on: date, amount: Decimal, proofs: Sequence[UploadedFile]
+) -> None:
+    problems: dict[str, str] = {}
+    if not bank_account.active or not gateways.for_method(bank_account.method).supports_confirmation:
+        problems["bank_account"] = _("Pilih rekening tujuan dari daftar.")
+    if transferred_on > timezone.localdate():
+        problems["transferred_on"] = _("Tanggal transfer tidak boleh di masa depan.")
+    if amount <= ZERO:
+        problems["amount"] = _("Isi jumlah yang Anda transfer.")
+    if not 1 <= len(proofs) <= MOST_PROOFS:
+        problems["proofs"] = _("Lampirkan 1 sampai %(most)d bukti.") % {"most": MOST_PROOFS}
+    if problems:
+        raise ValidationError(problems)
+
+
+def _accept(proofs: Sequence[UploadedFile]) -> list[uploads.AcceptedFile]:
+    try:
+        return [uploads.accept(proof, kinds=uploads.PROOFS) for proof in proofs]
+    except ValidationError as error:
+        raise ValidationError({"proofs": error}) from error
+
+
+@transaction.atomic
+def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) -> Payment:
+    """Accept a customer's proof: the money is recorded first, the invoice closes when what came in covers it (K3).
+
+    ``amount`` is what really came in. Raises ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
+    """
+    _check_verifier(confirmation, actor)
+    if amount <= ZERO:
+        raise ValidationError({"amount": _("Isi jumlah yang diterima.")})
+    _claim(confirmation, actor)
+    invoice = confirmation.invoice
+    payment = payments.record(
+        customer=invoice.customer,
+        amount=amount,
+        currency=confirmation.currency,
+        source=Payment.Source.CONFIRMATION,
+        cause=f"confirmation:{confirmation.pk}",
+        method=confirmation.bank_account.method,
+        received_on=confirmation.transferred_on,
+        reference=f"{confirmation.sender_bank} {confirmation.sender_name}",
+        actor=actor,
+        invoices=[invoice],
+    )
+    transitions.move(
+        confirmation, Status.APPROVED, actor=actor, note=_correction(confirmation, amount), payment=payment
+    )
+    return payment
+
+
+def _claim(confirmation: PaymentConfirmation, actor: User) -> None:
+    """The first statement of a decision: of all who decide at once, one gets the row and the others wait, then get none."""
+    claimed = PaymentConfirmation.objects.filter(pk=confirmation.pk, status=Status.SUBMITTED).update(
+        decided_by=actor, decided_at=timezone.now()
+    )
+    confirmation.refresh_from_db()
+    if not claimed:
+        raise AlreadyDecided(confirmation)
+
+
+def _correction(confirmation: PaymentConfirmation, amount: Decimal) -> str:
+    if amount == confirmation.amount:
+        return ""
+    return _("Jumlah dikoreksi dari %(claimed)s menjadi %(received)s") % {
+        "claimed": format_money(confirmation.amount, confirmation.currency),
+        "received": format_money(amount, confirmation.currency),
+    }
+
+
+@transaction.atomic
+def reject(*, confirmation: PaymentConfirmation, reason: str, actor: User) -> None:
+    """Refuse a proof; the customer is emailed the reason and can send again (K4).
+
+    Raises ``AlreadyDecided``, ``NotAllowed``, and ``ValidationError`` where no reason is given.
+    """
+    _check_verifier(confirmation, actor)
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": _("Isi alasan penolakan: pelanggan akan membacanya.")})
+    _claim(confirmation, actor)
+    transitions.move(confirmation, Status.REJECTED, actor=actor, note=reason, reason=reason)
+    _let_order_wait(confirmation)
+    notices.confirmation_rejected(confirmation)
+
+
+@transaction.atomic
+def withdraw(*, confirmation: PaymentConfirmation, actor: User | None) -> None:
+    """The customer takes the confirmation back. Raises ``AlreadyDecided`` and ``NotAllowed``."""
+    if actor is not None and not may(actor, confirmation.invoice.customer, Ability.CONFIRM):
+        raise NotAllowed(_("Peran Anda tidak boleh menarik konfirmasi pembayaran."))
+    try:
+        transitions.move(confirmation, Status.WITHDRAWN, actor=actor, decided_by=actor, decided_at=timezone.now())
+    except transitions.InvalidTransition:
+        raise AlreadyDecided(confirmation) from None
+    _let_order_wait(confirmation)
+
+
+def _let_order_wait(confirmation: PaymentConfirmation) -> None:
+    """The customer can send again: an order that was about to be cancelled is warned anew, one day before (O3)."""
+    Order.objects.filter(pk=confirmation.invoice.order_id).update(cancel_warned_on=None)
+
+
+def _check_verifier(confirmation: PaymentConfirmation, actor: User) -> None:
+    if not actor.has_perm(payments.VERIFY):
+        raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
+    if confirmation.submitted_by_id == actor.pk:
+        raise NotAllowed(_("Konfirmasi ini Anda kirim sendiri: orang lain yang memutuskannya."))
+
+
+@dataclass(frozen=True)
+class Warning:  # noqa: A001 - the contract's word, always used as confirmations.Warning
+    """A reason for staff to look twice, never a block (K5). ``kind`` is same_file or same_transfer."""
+
+    kind: str
+    confirmation: PaymentConfirmation
+    message: str
+
+
+def warnings(confirmation: PaymentConfirmation) -> list[Warning]:
+    """Earlier confirmations of other invoices with the same file, or the same sender, bank, date and amount (K5)."""
+    others = (
+        PaymentConfirmation.objects.exclude(invoice=confirmation.invoice_id)
+        .select_related("invoice__customer", "decided_by")
+        .order_by("-submitted_at", "-pk")
+    )
+    hashes = [proof.sent_sha256 for proof in confirmation.proofs.all()]
+    same_sender = models.Q(sender_name__iexact=confirmation.sender_name)
+    if confirmation.sender_number:
+        same_sender |= models.Q(sender_number=confirmation.sender_number)
+    same_transfer = others.filter(
+        same_sender,
+        sender_bank__iexact=confirmation.sender_bank,
+        transferred_on=confirmation.transferred_on,
+        currency=confirmation.currency,
+        amount=confirmation.amount,
+    )
+    return [
+        Warning("same_file", other, _warning_words(_("Berkas yang sama sudah dikirim untuk %(invoice)s."), other))
+        for other in others.filter(proofs__sent_sha256__in=hashes).distinct()
+    ] + [
+        Warning(
+            "same_transfer",
+            other,
+            _warning_words(_("Pengirim, bank, tanggal, dan jumlah yang sama sudah dikirim untuk %(invoice)s."), other),
+        )
+        for other in same_transfer
+    ]
+
+
+def _warning_words(message: str, other: PaymentConfirmation) -> str:
+    return message % {
+        "invoice": f"{other.invoice} ({other.invoice.customer}, {other.get_status_display()})",
+    }

@@ -1,0 +1,27 @@
+"""Transfer to one of the shop's bank accounts; the customer confirms it and staff verifies."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.gateways.base import Gateway, Instructions
+from billing.models import BankAccount, Invoice
+
+
+class BankTransfer(Gateway):
+    code = "bank_transfer"
+    name = _("Transfer bank")
+    supports_confirmation = True
+    is_slow = True
+
+    def instructions(self, invoice: Invoice) -> Instructions:
+        """The remittance text ("berita") is the invoice's number (A8)."""
+        return Instructions(
+            amount=invoice.balance,
+            currency=invoice.currency,
+            reference=invoice.number,
+            accounts=tuple(self.accounts(invoice)),
+        )
+
+    def accounts(self, invoice: Invoice) -> list[BankAccount]:
+        """The accounts to choose from, in the order staff gave them."""
+        accounts = BankAccount.objects.filter(active=True).select_related("method").order_by("sort", "pk")
+        return list(accounts.filter(method=invoice.payment_method_id))

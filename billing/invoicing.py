@@ -1,0 +1,146 @@
+"""Invoices: drafted from priced lines, issued once, and from then on unchanged."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.models import Customer, Shop, User
+from billing import lifecycle, numbering, transitions
+from billing.models import Invoice, InvoiceLine, Order, Service
+from billing.provisioning import ServicesOfOrder, Share
+from catalog import pricing
+from catalog.cycles import next_due
+
+
+def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrder, today: date) -> Invoice:
+    """The draft of an order's first invoice, its lines in the order's language, in the caller's transaction."""
+    tax = priced.tax_terms
+    invoice = Invoice.objects.create(
+        customer=order.customer,
+        order=order,
+        language=order.language,
+        payment_method=order.payment_method,
+        currency=order.currency,
+        subtotal=priced.subtotal,
+        discount=priced.discount,
+        tax=priced.tax,
+        total=priced.total,
+        tax_base=priced.tax_base,
+        **(
+            {
+                "tax_name": tax.name,
+                "tax_rate": tax.rate,
+                "tax_base_numerator": tax.base_numerator,
+                "tax_base_denominator": tax.base_denominator,
+                "tax_code": tax.code,
+            }
+            if tax
+            else {}
+        ),
+    )
+    with translation.override(order.language):
+        InvoiceLine.objects.bulk_create(
+            _line(invoice, service, share, priced.promotion, today, sort)
+            for sort, (service, share) in enumerate(services.shares)
+        )
+    return invoice
+
+
+def _line(
+    invoice: Invoice,
+    service: Service,
+    share: Share,
+    promotion: pricing.PromotionTerms | None,
+    today: date,
+    sort: int,
+) -> InvoiceLine:
+    line = share.line
+    period = {}
+    if line.recurring:
+        period = {
+            "period_start": today,
+            "period_end": next_due(today, line.cycle, today.day) - timedelta(days=1),
+        }
+    return InvoiceLine(
+        invoice=invoice,
+        service=service,
+        kind=line.kind,
+        description=str(line.label)[:300],
+        detail=str(line.detail)[:300],
+        currency=invoice.currency,
+        quantity=share.quantity,
+        unit_price=line.unit_price,
+        amount=share.amount,
+        discount=share.discount,
+        taxable=line.taxable,
+        pph23=line.pph23,
+        promotion_id=promotion.id if promotion and share.discount else None,
+        sort=sort,
+        **period,
+    )
+
+
+@transaction.atomic
+def issue(*, invoice: Invoice, actor: User | None, on: date | None = None) -> None:
+    """Give a draft its number and date and copy buyer and seller onto it (I2, I3). Due ``Shop.invoice_due_days`` later (I7).
+
+    ``on`` is a day of the company's time zone, today unless given. The number is taken as late as can be; raises
+    ``transitions.InvalidTransition`` where the invoice is no draft, and then no number is used.
+    """
+    shop = Shop.current()
+    on = on or timezone.localdate()
+    facts = {
+        "issued_on": on,
+        "due_on": invoice.due_on or on + timedelta(days=shop.invoice_due_days),
+        "buyer": _buyer(invoice.customer),
+        "seller": _seller(shop),
+    }
+    number = numbering.take(invoice.series, on)
+    transitions.move(
+        invoice,
+        Invoice.Status.UNPAID,
+        actor=actor,
+        number=number.text,
+        slug=number.slug,
+        period=number.period,
+        sequence=number.sequence,
+        **facts,
+    )
+
+
+@transaction.atomic
+def cancel(*, invoice: Invoice, actor: User | None, note: str = "") -> None:
+    """Cancel a draft or unpaid invoice; the pending order that it is for goes with it.
+
+    Raises ``lifecycle.CannotCancel`` while money is allocated or a confirmation waits (I6), and
+    ``transitions.InvalidTransition``.
+    """
+    if invoice.order and invoice.order.status == Order.Status.PENDING:
+        lifecycle.cancel_order(order=invoice.order, actor=actor, note=note)
+        invoice.refresh_from_db()
+    else:
+        lifecycle.void(invoice=invoice, actor=actor, note=note)
+
+
+def _buyer(customer: Customer) -> dict:
+    return {
+        "name": customer.name,
+        "kind": customer.kind,
+        "address_lines": customer.address_lines,
+        "npwp": customer.npwp,
+        "nik": customer.nik,
+        "email": customer.billing_email,
+        "phone": customer.phone,
+    }
+
+
+def _seller(shop: Shop) -> dict:
+    return {
+        "name": shop.name,
+        "legal_name": shop.legal_name,
+        "address_lines": [line.strip() for line in shop.address.splitlines() if line.strip()],
+        "npwp": shop.npwp,
+        "email": shop.email,
+        "phone": shop.phone,
+    }

@@ -1,0 +1,145 @@
+"""Who is told of what by email: rows in the outbox, written in the transaction of the event (RELIABILITY, email and tasks).
+
+Each email goes once to each address: the customer's billing address and the person who acted, in the language of either.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts import outbox
+from accounts.models import Customer, Membership, Shop, User
+from accounts.roles import Ability, roles_with
+from billing.models import Invoice, Order, Payment, PaymentConfirmation, Service
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """``tag`` keeps the outbox keys of one event's copies apart."""
+
+    tag: str
+    address: str
+    language: str
+    user: User | None = None
+
+
+def order_received(order: Order, invoice: Invoice) -> None:
+    _tell(
+        f"order:{order.pk}:received",
+        "billing/order_received",
+        order.customer,
+        recipients(order.customer, order.placed_by),
+        order_id=order.pk,
+        invoice_id=invoice.pk,
+    )
+
+
+def order_will_be_cancelled(order: Order) -> None:
+    # The day is part of the key: an order can be warned again after a rejected confirmation.
+    _tell(
+        f"order:{order.pk}:cancel_warning:{order.cancel_warned_on:%Y-%m-%d}",
+        "billing/order_cancel_warning",
+        order.customer,
+        recipients(order.customer, order.placed_by),
+        order_id=order.pk,
+    )
+
+
+def order_cancelled(order: Order) -> None:
+    _tell(
+        f"order:{order.pk}:cancelled",
+        "billing/order_cancelled",
+        order.customer,
+        recipients(order.customer, order.placed_by),
+        order_id=order.pk,
+    )
+
+
+def confirmation_received(confirmation: PaymentConfirmation) -> None:
+    _about_confirmation(confirmation, "received")
+
+
+def confirmation_rejected(confirmation: PaymentConfirmation) -> None:
+    _about_confirmation(confirmation, "rejected")
+
+
+def _about_confirmation(confirmation: PaymentConfirmation, event: str) -> None:
+    customer = confirmation.invoice.customer
+    _tell(
+        f"confirmation:{confirmation.pk}:{event}",
+        f"billing/confirmation_{event}",
+        customer,
+        recipients(customer, confirmation.submitted_by),
+        confirmation_id=confirmation.pk,
+    )
+
+
+def partially_paid(invoice: Invoice, payment: Payment) -> None:
+    """One email for each payment that leaves something to pay (C2)."""
+    _about_invoice(invoice, f"partially_paid:{payment.pk}", "billing/partially_paid")
+
+
+def payment_received(invoice: Invoice, paid_times: int) -> None:
+    """The receipt; a second one only where the first payment was taken back."""
+    _about_invoice(invoice, f"paid:{paid_times}", "billing/payment_received")
+
+
+def _about_invoice(invoice: Invoice, event: str, template: str) -> None:
+    placed_by = invoice.order.placed_by if invoice.order else None
+    _tell(
+        f"invoice:{invoice.pk}:{event}",
+        template,
+        invoice.customer,
+        recipients(invoice.customer, placed_by),
+        invoice_id=invoice.pk,
+    )
+
+
+def service_active(service: Service) -> None:
+    """To the members who may see login details, for the email may carry them (S8)."""
+    allowed = Membership.objects.filter(
+        customer=service.customer_id, role__in=roles_with(Ability.SEE_LOGIN_DETAILS), user__is_active=True
+    )
+    people = [member.user for member in allowed.select_related("user")]
+    _tell(
+        f"service:{service.pk}:active",
+        "billing/service_active",
+        service.customer,
+        [Recipient(f"user:{person.pk}", person.email, person.language, person) for person in people],
+        service_id=service.pk,
+    )
+
+
+def money_for_cancelled_invoice(invoice: Invoice, payment: Payment) -> None:
+    """Staff is told that money came in for an invoice that was cancelled: it is the customer's credit now (I6)."""
+    outbox.enqueue(
+        key=f"payment:{payment.pk}:for_cancelled_invoice:{invoice.pk}",
+        to=Shop.current().email,
+        template="billing/money_for_cancelled_invoice",
+        arguments={"invoice_id": invoice.pk, "payment_id": payment.pk},
+    )
+
+
+def recipients(customer: Customer, *people: User | None) -> list[Recipient]:
+    """The billing address and the people who acted, each address once; a person's own language before the customer's."""
+    known = {person.email.lower(): person for person in people if person and person.is_active}
+    found = {
+        address: Recipient(f"user:{person.pk}", person.email, person.language, person)
+        for address, person in known.items()
+    }
+    billing = customer.billing_email
+    if billing.lower() not in found:
+        found[billing.lower()] = Recipient("billing", billing, customer.language)
+    return list(found.values())
+
+
+def _tell(key: str, template: str, customer: Customer, to: Iterable[Recipient], **arguments: int) -> None:
+    for recipient in to:
+        outbox.enqueue(
+            key=f"{key}:{recipient.tag}",
+            to=recipient.address,
+            template=template,
+            arguments=arguments,
+            language=recipient.language,
+            user=recipient.user,
+            customer=customer,
+        )

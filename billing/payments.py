@@ -1,0 +1,249 @@
+"""The one road for all money: recorded once per cause, allocated to invoices, the rest the customer's credit (RULES C)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, Shop, User
+from billing import lifecycle, notices, signals, transitions
+from billing.models import Allocation, CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
+from billing.models.invoices import sum_of
+from catalog.money import ZERO, format_money
+
+VERIFY = "billing.verify_payment"
+
+
+class PaymentRefused(Exception):
+    """Nothing was recorded; the words say why."""
+
+
+class CauseTaken(PaymentRefused):
+    """The same cause came with another amount or customer: one of the two is a mistake."""
+
+
+class NotAllowed(PaymentRefused):
+    """The person may not do this."""
+
+
+class AlreadyReversed(PaymentRefused):
+    def __init__(self, reversal: PaymentReversal) -> None:
+        self.reversal = reversal
+        at = timezone.localtime(reversal.created_at)
+        super().__init__(
+            _("Pembayaran ini sudah dibatalkan oleh %(who)s pada %(when)s.")
+            % {"who": reversal.actor or _("sistem"), "when": f"{at:%d-%m-%Y %H.%M}"}
+        )
+
+
+class CreditAlreadyUsed(PaymentRefused):
+    """The payment's credit has been spent: taking it back would leave the customer with less than nothing."""
+
+
+@transaction.atomic
+def record(
+    *,
+    customer: Customer,
+    amount: Decimal,
+    currency: str,
+    source: str,
+    cause: str,
+    method: PaymentMethod | None,
+    received_on: date,
+    reference: str,
+    actor: User | None,
+    invoices: Sequence[Invoice] = (),
+) -> Payment:
+    """Take in money, once per ``cause``: a second call with the same returns the first's payment and changes nothing.
+
+    It pays the given invoices of the customer, oldest due first (C4); what is left is credit. Raises ``PaymentRefused``
+    where the amount is not above zero, an invoice is another customer's, in another currency or not issued.
+    """
+    _check(customer, amount, currency, invoices)
+    payment, made = Payment.objects.get_or_create(
+        cause=cause,
+        defaults={
+            "customer": customer,
+            "source": source,
+            "method": method,
+            "currency": currency,
+            "amount": amount,
+            "received_on": received_on,
+            "reference": reference,
+            "recorded_by": actor,
+        },
+    )
+    if made:
+        _distribute(payment, invoices, actor)
+    elif (payment.customer_id, payment.amount, payment.currency) != (customer.pk, amount, currency):
+        raise CauseTaken(_("Pembayaran dengan sebab “%(cause)s” sudah dicatat dengan data lain.") % {"cause": cause})
+    return payment
+
+
+def _check(customer: Customer, amount: Decimal, currency: str, invoices: Sequence[Invoice]) -> None:
+    if amount <= ZERO:
+        raise PaymentRefused(_("Isi jumlah yang lebih besar dari nol."))
+    for invoice in invoices:
+        if invoice.customer_id != customer.pk or invoice.currency != currency:
+            raise PaymentRefused(_("Tagihan %(invoice)s milik pelanggan atau mata uang lain.") % {"invoice": invoice})
+        if invoice.number is None:
+            raise PaymentRefused(_("Tagihan %(invoice)s belum diterbitkan.") % {"invoice": invoice})
+
+
+def _distribute(payment: Payment, invoices: Sequence[Invoice], actor: User | None) -> None:
+    rest = payment.amount
+    for invoice in in_locking_order(invoices):
+        transitions.hold(invoice)
+        if invoice.status == Invoice.Status.UNPAID and rest:
+            rest -= _allocate(payment, invoice, min(rest, invoice.balance), actor)
+        elif invoice.status == Invoice.Status.CANCELLED:
+            _tell_staff(invoice, payment, actor)
+    if rest:
+        _add_credit(payment, rest, f"payment:{payment.pk}:rest", actor)
+
+
+def in_locking_order(invoices: Sequence[Invoice]) -> list[Invoice]:
+    """Oldest due first (C4). Everybody who needs several takes them in this order, so that no two wait for each other."""
+    unique = {invoice.pk: invoice for invoice in invoices}
+    return sorted(unique.values(), key=lambda invoice: (invoice.due_on, invoice.pk))
+
+
+def _allocate(payment: Payment, invoice: Invoice, amount: Decimal, actor: User | None) -> Decimal:
+    """Pay an invoice that this transaction holds, in full or in part, and return what was used."""
+    Allocation.objects.create(
+        payment=payment,
+        invoice=invoice,
+        cause=f"payment:{payment.pk}:invoice:{invoice.pk}",
+        currency=invoice.currency,
+        amount=amount,
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(amount_paid=models.F("amount_paid") + amount)
+    invoice.refresh_from_db(fields=["amount_paid"])
+    if invoice.balance == ZERO:
+        close_paid(invoice=invoice, actor=actor)
+    else:
+        note = _("%(amount)s diterima, kurang %(rest)s") % {
+            "amount": format_money(amount, invoice.currency),
+            "rest": format_money(invoice.balance, invoice.currency),
+        }
+        transitions.remark(invoice, "partially_paid", actor=actor, note=note)
+        notices.partially_paid(invoice, payment)
+    return amount
+
+
+def close_paid(*, invoice: Invoice, actor: User | None) -> None:
+    """What came in covers the invoice, or it asks for nothing (I5): it is paid and its services start."""
+    transitions.move(invoice, Invoice.Status.PAID, actor=actor, paid_at=timezone.now())
+    lifecycle.start_paid(invoice=invoice, actor=actor)
+    if invoice.total:
+        times = InvoiceEvent.objects.filter(invoice=invoice, to_status=Invoice.Status.PAID).count()
+        notices.payment_received(invoice, times)
+    signals.invoice_paid.send(sender=Invoice, invoice=invoice)
+
+
+def _tell_staff(invoice: Invoice, payment: Payment, actor: User | None) -> None:
+    note = _("Pembayaran %(payment)s masuk ke kredit pelanggan.") % {"payment": payment}
+    transitions.remark(invoice, "money_after_cancel", actor=actor, note=note)
+    notices.money_for_cancelled_invoice(invoice, payment)
+
+
+def _add_credit(payment: Payment, amount: Decimal, cause: str, actor: User | None, note: str = "") -> None:
+    CreditEntry.objects.create(
+        customer=payment.customer,
+        cause=cause,
+        currency=payment.currency,
+        amount=amount,
+        payment=payment,
+        actor=actor,
+        note=note,
+    )
+
+
+def credit_balance(customer: Customer, currency: str = "IDR") -> Decimal:
+    """What the customer has with the shop: the sum of the signed entries, never below zero (C1)."""
+    return sum_of(CreditEntry.objects.filter(customer=customer, currency=currency), "amount")
+
+
+@transaction.atomic
+def close_small_difference(*, invoice: Invoice, actor: User) -> Payment:
+    """Staff lets go of the small rest of a partially paid invoice (C2); it is settled by a payment of its own source.
+
+    Raises ``NotAllowed`` and ``PaymentRefused``.
+    """
+    if not actor.has_perm(VERIFY):
+        raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
+    transitions.hold(invoice)
+    limit = Shop.current().small_difference
+    if not invoice.is_partially_paid or invoice.balance > limit:
+        raise PaymentRefused(
+            _("Hanya selisih sampai %(limit)s dari tagihan yang sudah dibayar sebagian yang boleh ditutup.")
+            % {"limit": format_money(limit)}
+        )
+    earlier = invoice.allocations.filter(payment__source=Payment.Source.DIFFERENCE, amount__gt=0).count()
+    return record(
+        customer=invoice.customer,
+        amount=invoice.balance,
+        currency=invoice.currency,
+        source=Payment.Source.DIFFERENCE,
+        cause=f"difference:{invoice.pk}:{earlier + 1}",
+        method=None,
+        received_on=timezone.localdate(),
+        reference=invoice.number,
+        actor=actor,
+        invoices=[invoice],
+    )
+
+
+@transaction.atomic
+def reverse(*, payment: Payment, reason: str, actor: User) -> PaymentReversal:
+    """Take a payment back, once: what it paid is open again, its credit is gone; services stay as they are (C5).
+
+    Raises ``AlreadyReversed``, ``CreditAlreadyUsed``, ``NotAllowed`` and ``PaymentRefused`` (no reason).
+    """
+    if not actor.has_perm(VERIFY):
+        raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
+    if not reason.strip():
+        raise PaymentRefused(_("Isi alasan pembatalan pembayaran."))
+    reversal, made = PaymentReversal.objects.get_or_create(
+        payment=payment, defaults={"reason": reason.strip(), "actor": actor}
+    )
+    if not made:
+        raise AlreadyReversed(reversal)
+    _take_back_credit(payment, actor)
+    allocations = payment.allocations.filter(amount__gt=0).select_related("invoice")
+    by_invoice = {allocation.invoice_id: allocation for allocation in allocations}
+    for invoice in in_locking_order([allocation.invoice for allocation in allocations]):
+        _take_back(payment, invoice, by_invoice[invoice.pk].amount, reason, actor)
+    return reversal
+
+
+def _take_back_credit(payment: Payment, actor: User) -> None:
+    # Whoever spends credit updates the customer's row first, so the balance cannot change behind us.
+    Customer.objects.filter(pk=payment.customer_id).update(name=models.F("name"))
+    credit = sum_of(payment.credit_entries.all(), "amount")
+    if credit > credit_balance(payment.customer, payment.currency):
+        raise CreditAlreadyUsed(_("Kredit dari pembayaran ini sudah dipakai. Kembalikan dahulu pemakaiannya."))
+    if credit:
+        _add_credit(payment, -credit, f"reversal:{payment.pk}:credit", actor)
+
+
+def _take_back(payment: Payment, invoice: Invoice, amount: Decimal, reason: str, actor: User) -> None:
+    transitions.hold(invoice)
+    Allocation.objects.create(
+        payment=payment,
+        invoice=invoice,
+        cause=f"reversal:{payment.pk}:invoice:{invoice.pk}",
+        currency=invoice.currency,
+        amount=-amount,
+    )
+    left = invoice.amount_paid - amount
+    if invoice.status == Invoice.Status.PAID:
+        transitions.move(invoice, Invoice.Status.UNPAID, actor=actor, note=reason, amount_paid=left, paid_at=None)
+        signals.payment_reversed.send(sender=Invoice, invoice=invoice, payment=payment)
+    else:
+        Invoice.objects.filter(pk=invoice.pk).update(amount_paid=left)
+        invoice.refresh_from_db(fields=["amount_paid"])
+        transitions.remark(invoice, "payment_reversed", actor=actor, note=reason)

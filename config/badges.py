@@ -1,0 +1,102 @@
+"""One table for the whole product: status → label → tone. Pages show it by ``{% badge object %}``."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Invitation, OutboxEmail
+from billing.models import Invoice, Order, PaymentConfirmation, Service
+
+
+@dataclass(frozen=True)
+class Badge:
+    """``tone`` is a class of app.css (``tag-<tone>``), or empty for what needs no colour. The words alone say it all."""
+
+    label: str | Promise
+    tone: str = ""
+
+
+BADGES: dict[type[Model], dict[str, Badge]] = {
+    Invoice: {
+        "draft": Badge(_("Konsep")),
+        "unpaid": Badge(_("Belum Dibayar"), "warning"),
+        "paid": Badge(_("Lunas"), "success"),
+        "cancelled": Badge(_("Dibatalkan")),
+        "refunded": Badge(_("Dikembalikan")),
+        # Derived, never stored (RULES I1).
+        "overdue": Badge(_("Lewat Jatuh Tempo"), "danger"),
+        "partially_paid": Badge(_("Dibayar Sebagian"), "warning"),
+        "awaiting": Badge(_("Menunggu Verifikasi"), "info"),
+    },
+    Order: {
+        "pending": Badge(_("Menunggu pembayaran"), "warning"),
+        "active": Badge(_("Aktif"), "success"),
+        "cancelled": Badge(_("Dibatalkan")),
+        "fraud": Badge(_("Ditahan"), "danger"),
+    },
+    Service: {
+        "pending": Badge(_("Menunggu aktivasi"), "info"),
+        "active": Badge(_("Aktif"), "success"),
+        "suspended": Badge(_("Ditangguhkan"), "warning"),
+        "terminated": Badge(_("Diakhiri")),
+        "cancelled": Badge(_("Dibatalkan")),
+        "completed": Badge(_("Selesai"), "success"),
+    },
+    PaymentConfirmation: {
+        "submitted": Badge(_("Menunggu Verifikasi"), "info"),
+        "approved": Badge(_("Diterima"), "success"),
+        "rejected": Badge(_("Ditolak"), "danger"),
+        "withdrawn": Badge(_("Ditarik")),
+    },
+    OutboxEmail: {
+        "queued": Badge(_("Menunggu dikirim"), "info"),
+        "sending": Badge(_("Sedang dikirim"), "info"),
+        "sent": Badge(_("Terkirim"), "success"),
+        "failed": Badge(_("Gagal"), "danger"),
+    },
+    Invitation: {
+        "open": Badge(_("Menunggu jawaban"), "info"),
+        "accepted": Badge(_("Diterima"), "success"),
+        "revoked": Badge(_("Dibatalkan")),
+        "expired": Badge(_("Kedaluwarsa"), "warning"),
+    },
+}
+
+
+def badge_of(thing: Model) -> Badge:
+    """The badge of an invoice, order, service, confirmation, email or invitation, as its customer should understand it.
+
+    Lists of invoices come from ``Invoice.objects.with_awaiting_verification()``; without it each open invoice costs a query.
+    """
+    state = _DERIVED.get(type(thing), lambda it: it.status)(thing)
+    return BADGES[type(thing)][state]
+
+
+def _state_of_invoice(invoice: Invoice) -> str:
+    if invoice.status != Invoice.Status.UNPAID:
+        return invoice.status
+    if _awaits_verification(invoice):
+        return "awaiting"
+    if invoice.is_overdue:
+        return "overdue"
+    return "partially_paid" if invoice.is_partially_paid else invoice.status
+
+
+def _awaits_verification(invoice: Invoice) -> bool:
+    if hasattr(invoice, "awaiting_verification"):
+        return invoice.awaiting_verification
+    return invoice.confirmations.filter(status=PaymentConfirmation.Status.SUBMITTED).exists()
+
+
+def _state_of_invitation(invitation: Invitation) -> str:
+    if invitation.accepted_at:
+        return "accepted"
+    if invitation.revoked_at:
+        return "revoked"
+    return "open" if invitation.expires_at > timezone.now() else "expired"
+
+
+_DERIVED = {Invoice: _state_of_invoice, Invitation: _state_of_invitation}

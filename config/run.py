@@ -1,0 +1,164 @@
+"""Start the whole shop on this machine: web, Celery worker and beat; ``make run`` calls it.
+
+Everything ends together: on Ctrl-C, when one of them stops by itself, and when this process is killed.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+# Celery lets running tasks finish first.
+STOP_SECONDS = 15
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    port = int(os.environ.get("PORT") or 8000)
+    if _is_taken(port):
+        print(f"Port {port} is in use. Another one: PORT={port + 1} make run", file=sys.stderr)
+        return 1
+    sign_ins = _prepare()
+    children: list[subprocess.Popen] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop_asked)
+    try:
+        children = [_start(*_web(port)), _start(*_worker())]
+        if _wait_until_it_answers(port, children):
+            _say_where(port, sign_ins)
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        print("A part of the shop stopped by itself; its last lines stand above.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopping the shop …")
+        return 0
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        _stop(children)
+
+
+def _stop_asked(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _prepare() -> Sequence[tuple[str, str, str]]:
+    """Bring the database, the static files and the demo shop up to date. Returns the demo's sign-ins."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    _collect_static()
+    from django.core.management import get_commands
+    from django.db import connections
+
+    from catalog.models import Product
+
+    if not Product.objects.exists() and "seed_demo" in get_commands():
+        print("Filling the demo shop …", flush=True)
+        call_command("seed_demo", verbosity=0)
+    connections.close_all()
+    return []
+
+
+def _collect_static() -> None:
+    """Compress and name the static files, only when one of them or a library changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    files = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    seen = sha256((ROOT / "requirements.txt").read_bytes())
+    for path in files:
+        status = path.stat()
+        seen.update(f"{path}:{status.st_mtime_ns}:{status.st_size}".encode())
+    stamp = settings.STATIC_ROOT / ".collected"
+    if not stamp.exists() or stamp.read_text() != seen.hexdigest():
+        print("Preparing the static files …", flush=True)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(seen.hexdigest())
+
+
+def _web(port: int) -> Sequence[str]:
+    bind = ["--bind", f"127.0.0.1:{port}"]
+    return ["gunicorn", "config.wsgi", *bind, "--workers", "1", "--threads", "8", "--log-level", "warning"]
+
+
+def _worker() -> Sequence[str]:
+    pool = ["--pool", "threads", "--concurrency", "2"]
+    return ["celery", "--app", "config", "worker", *pool, "--beat", "--loglevel", "WARNING"]
+
+
+def _start(*command: str) -> subprocess.Popen:
+    """In a process group of its own, so that Ctrl-C reaches this process alone, which then ends the group as a whole."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=ROOT, start_new_session=True, preexec_fn=_end_with_the_parent
+    )
+
+
+def _end_with_the_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_until_it_answers(port: int, children: Sequence[subprocess.Popen]) -> bool:
+    """Whether the shop answers; ``False`` when a part of it ended first or it takes too long."""
+    for _attempt in range(START_SECONDS * 4):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            if any(child.poll() is not None for child in children):
+                return False
+            signal.sigtimedwait([], 0.25)
+    return False
+
+
+def _say_where(port: int, sign_ins: Sequence[tuple[str, str, str]]) -> None:
+    print(f"\nThe shop is open: http://localhost:{port}/\nIts staff work at:  http://localhost:{port}/admin/\n")
+    for who, email, password in sign_ins:
+        print(f"  {who:<28} {email:<34} {password}")
+    print("\nCtrl-C ends it.", flush=True)
+
+
+def _stop(children: Sequence[subprocess.Popen]) -> None:
+    for child in children:
+        _signal(child, signal.SIGTERM)
+    for child in children:
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            print("A part of the shop does not stop; it is ended.", file=sys.stderr)
+        # What the child left behind in its group.
+        _signal(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal(child: subprocess.Popen, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
