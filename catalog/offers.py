@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from accounts.texts import Text
+from catalog import snapshots
 from catalog.cycles import Cycle
 from catalog.models import Addon, Choice, DomainExtension, Option, OptionGroup, Price, Product
 from catalog.money import DEFAULT_CURRENCY
@@ -161,6 +162,11 @@ def load(product_ids: Collection[int], currency: str = DEFAULT_CURRENCY) -> dict
     rows = _Rows.read(ids, currency)
     extensions = _extensions(currency) if any(_sells_domains(product) for product in products) else ()
     return {product.pk: _product_offer(product, rows, extensions) for product in products}
+
+
+def cached(product_ids: Collection[int], currency: str = DEFAULT_CURRENCY) -> dict[int, ProductOffer]:
+    """The offers as this process last read them, at most a few seconds behind staff's edits: for pages, never for money."""
+    return snapshots.remember_many(f"offer:{currency}", product_ids, lambda missing: load(missing, currency))
 
 
 def _sells_domains(product: Product) -> bool:

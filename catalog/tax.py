@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from catalog import snapshots
 from catalog.models import TaxRule
 from catalog.money import DEFAULT_CURRENCY, ZERO, round_money, spread, total_of
 
@@ -46,6 +48,17 @@ class TaxTerms:
     def net_of(self, gross: Decimal, currency: str) -> Decimal:
         """What is left of a price that includes the tax (T4)."""
         return round_money(Fraction(gross) / (1 + self.effective_rate), currency)
+
+
+def in_force(day: date) -> TaxTerms | None:
+    """The terms of the rule in force on the invoice's date (T1)."""
+    rule = TaxRule.objects.in_force(day)
+    return TaxTerms.of(rule) if rule else None
+
+
+def cached_in_force(day: date) -> TaxTerms | None:
+    """The same, as this process last read it: for pages, never for an invoice."""
+    return snapshots.remember(f"tax:{day}", lambda: in_force(day))
 
 
 class SettledLine(Protocol):

@@ -21,7 +21,18 @@ MAY_IMPORT = {
 # Inside an app nothing imports what stands further down; a module that is not named here is a service.
 LAYERS = (
     {"models", "texts", "roles", "crypto", "money", "cycles", "selection", "provinces", "signals"},
-    {"transitions", "numbering", "pricing", "configuration", "lines", "offers", "domains", "discounts", "tax"},
+    {
+        "transitions",
+        "numbering",
+        "pricing",
+        "configuration",
+        "lines",
+        "offers",
+        "domains",
+        "discounts",
+        "tax",
+        "snapshots",
+    },
     {"services"},
     {"forms", "tasks", "emails", "demo"},
     {"views", "admin", "feeds"},

@@ -5,10 +5,12 @@ from catalog.models.options import Addon, Choice, Option, OptionGroup
 from catalog.models.prices import Price
 from catalog.models.products import Product, ProductGroup
 from catalog.models.promotions import Promotion
+from catalog.models.stamps import CatalogStamp
 from catalog.models.taxes import TaxRule
 
 __all__ = [
     "Addon",
+    "CatalogStamp",
     "Choice",
     "DomainExtension",
     "Option",
