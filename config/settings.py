@@ -167,6 +167,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("Set REDIS_URL: the task broker and cache, such as redis://host:6379/0.")
+_LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 # Half a second each: a frozen Redis must not hold a checkout (RELIABILITY, email and tasks).
 _REDIS_WEB_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 if REDIS_URL:
@@ -179,13 +180,9 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {"default": {"BACKEND": _LOCAL_MEMORY}}
 # Small, read on nearly every page, rebuilt by each process when staff change the shop.
-CACHES["process"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "process",
-    "OPTIONS": {"MAX_ENTRIES": 2000},
-}
+CACHES["process"] = {"BACKEND": _LOCAL_MEMORY, "LOCATION": "process", "OPTIONS": {"MAX_ENTRIES": 2000}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Files
@@ -237,8 +234,6 @@ USE_I18N = True
 USE_TZ = True
 # The company's time zone: due dates, invoice numbers and "today" are computed in it.
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Jakarta")
-
-# Domains
 
 # Who is asked whether a domain name is free: a class as in catalog.domains.
 DOMAIN_REGISTRAR = "catalog.domains.CheckedAfterOrdering"
