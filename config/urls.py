@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import branding, views
+from config.styleguide import styleguide
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("onboarding.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/styleguide/", admin.site.admin_view(styleguide), name="styleguide"),
     path("admin/", admin.site.urls),
 ]
 
