@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from billing.models import Invoice, InvoiceEvent, PayLink
+from accounts.models import User
+from billing import transitions
+from billing.models import Invoice, PayLink
 from billing.models.links import PAY_LINK_LIFETIME
 
 # A dot keeps the whole token one word when it is copied from an email.
@@ -20,7 +22,7 @@ class LinkNotValid(Exception):
 
 
 @transaction.atomic
-def share(*, invoice: Invoice, actor, lifetime: timedelta = PAY_LINK_LIFETIME) -> PayLink:
+def share(*, invoice: Invoice, actor: User, lifetime: timedelta = PAY_LINK_LIFETIME) -> PayLink:
     """A new link to the invoice; every link that was given out before stops working."""
     now = timezone.now()
     link, _made = PayLink.objects.update_or_create(
@@ -32,16 +34,16 @@ def share(*, invoice: Invoice, actor, lifetime: timedelta = PAY_LINK_LIFETIME) -
             "expires_at": now + lifetime,
         },
     )
-    InvoiceEvent.objects.create(invoice=invoice, actor=actor, kind="pay_link_shared")
+    transitions.remark(invoice, "pay_link_shared", actor=actor)
     return link
 
 
 @transaction.atomic
-def revoke(*, invoice: Invoice, actor) -> None:
+def revoke(*, invoice: Invoice, actor: User) -> None:
     """Take the link back; without one this does nothing."""
     deleted, _rows = PayLink.objects.filter(invoice=invoice).delete()
     if deleted:
-        InvoiceEvent.objects.create(invoice=invoice, actor=actor, kind="pay_link_revoked")
+        transitions.remark(invoice, "pay_link_revoked", actor=actor)
 
 
 def token_of(link: PayLink) -> str:

@@ -1,2 +1,28 @@
+"""Addresses of billing. They stand in emails and bookmarks: they do not change."""
+
+from django.urls import path
+
+from billing.views import confirmations, invoices, overview, pay, services
+
 app_name = "billing"
-urlpatterns = []
+urlpatterns = [
+    path("client/billing/", overview.billing_overview, name="billing-overview"),
+    path("client/billing/confirm/", confirmations.confirm, name="confirm"),
+    path("client/billing/confirmations/<int:confirmation_id>/withdraw/", confirmations.withdraw, name="withdraw"),
+    path("client/billing/proofs/<int:pk>/", confirmations.proof, name="proof"),
+    path("client/invoices/", invoices.invoices, name="invoices"),
+    path("client/invoices/<slug:slug>/", invoices.invoice, name="invoice"),
+    path("client/invoices/<slug:slug>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
+    path("client/invoices/<slug:slug>/state/", invoices.invoice_state, name="invoice-state"),
+    path("client/invoices/<slug:slug>/confirm/", confirmations.invoice_confirm, name="invoice-confirm"),
+    path("client/invoices/<slug:slug>/method/", invoices.invoice_method, name="invoice-method"),
+    path("client/invoices/<slug:slug>/share/", invoices.invoice_share, name="invoice-share"),
+    path("client/invoices/<slug:slug>/unshare/", invoices.invoice_unshare, name="invoice-unshare"),
+    path("client/services/", services.services, name="services"),
+    path("client/services/<int:pk>/", services.service, name="service"),
+    path("client/services/<int:pk>/login/", services.service_login, name="service-login"),
+    path("pay/<str:token>/", pay.pay, name="pay"),
+    path("pay/<str:token>/pdf/", pay.pay_pdf, name="pay-pdf"),
+    path("legal/<slug:slug>/", overview.terms, name="terms"),
+    path("legal/<slug:slug>/<str:version>/", overview.terms, name="terms-version"),
+]

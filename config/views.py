@@ -13,11 +13,17 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import languages
+from accounts.roles import Ability
+from billing.models import Service
+from billing.todo import todo_list
+from billing.views.lookups import abilities, acting_for
 from config import logs
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+TODO_SHOWN = 5
+SERVICES_SHOWN = 8
 
 
 @login_not_required
@@ -28,7 +34,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def client_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "config/client_home.html")
+    """What needs doing first, then the services."""
+    customer = acting_for(request, Ability.SEE_SERVICES)
+    if customer is None:
+        return render(request, "config/client_home.html", {"customer": None})
+    allowed = abilities(request)
+    sees_invoices = Ability.SEE_INVOICES in allowed
+    todo = todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
+    context = {
+        "customer": customer,
+        "todo": todo[:TODO_SHOWN],
+        "more_invoices": len(todo) > TODO_SHOWN,
+        "sees_invoices": sees_invoices,
+        "services": Service.objects.filter(customer=customer, parent=None)[:SERVICES_SHOWN],
+    }
+    return render(request, "config/client_home.html", context)
 
 
 @login_not_required

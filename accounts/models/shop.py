@@ -97,7 +97,10 @@ class Shop(models.Model):
         """The shop's row; made with its defaults where there is none yet."""
         shop = caches["process"].get(CACHE_KEY)
         if shop is None:
-            shop, _made = cls.objects.get_or_create(pk=1)
+            shop, made = cls.objects.get_or_create(pk=1)
+            if made:
+                # Read back: a default such as "08:00" becomes a time only then.
+                shop.refresh_from_db()
             caches["process"].set(CACHE_KEY, shop, CACHE_SECONDS)
         return shop
 

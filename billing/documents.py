@@ -1,0 +1,107 @@
+"""What an invoice says, as people read it: the same rows and words on its page, in its PDF and in its emails."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import dates
+from accounts.models import Shop
+from billing.models import Invoice, InvoiceLine
+from catalog.money import format_money
+
+
+@dataclass(frozen=True)
+class TotalRow:
+    """One row under the lines. ``kind`` is plain, minus, note (part of no sum), total or balance."""
+
+    label: str
+    amount: Decimal
+    kind: str = "plain"
+
+
+def totals(invoice: Invoice) -> list[TotalRow]:
+    rows = [TotalRow(_("Subtotal"), invoice.subtotal)]
+    if invoice.discount:
+        rows.append(TotalRow(_("Potongan"), -invoice.discount, "minus"))
+    if invoice.tax:
+        rows += _tax_rows(invoice)
+    rows.append(TotalRow(_("Total"), invoice.total, "total"))
+    if invoice.is_partially_paid:
+        rows.append(TotalRow(_("Sudah dibayar"), -invoice.amount_paid, "minus"))
+        rows.append(TotalRow(_("Sisa yang harus dibayar"), invoice.balance, "balance"))
+    return rows
+
+
+def _tax_rows(invoice: Invoice) -> Iterable[TotalRow]:
+    """The tax, and where it is taken from a fraction of the price, the printed base (T3)."""
+    if invoice.tax_base_numerator != invoice.tax_base_denominator:
+        fraction = f"{invoice.tax_base_numerator}/{invoice.tax_base_denominator}"
+        yield TotalRow(_("DPP nilai lain (%(fraction)s)") % {"fraction": fraction}, invoice.tax_base, "note")
+    yield TotalRow(f"{invoice.tax_name} {percent(invoice.tax_rate)}", invoice.tax)
+
+
+def percent(rate: Decimal) -> str:
+    """``12%``, ``11,5%`` in Indonesian and ``11.5%`` in English, without zeros at the end."""
+    digits = f"{Decimal(rate).normalize():f}"
+    return f"{digits.replace('.', get_format('DECIMAL_SEPARATOR'))}%"
+
+
+def period(line: InvoiceLine) -> str:
+    """``21 Nov 2026–20 Des 2026``, or nothing for what has no period."""
+    if not line.period_start or not line.period_end:
+        return ""
+    return f"{dates.short_date(line.period_start)}–{dates.short_date(line.period_end)}"
+
+
+def detail(line: InvoiceLine) -> str:
+    """The small print under a line: what was chosen, and for which period."""
+    return ", ".join(part for part in (line.detail, period(line)) if part)
+
+
+def moment(at: datetime) -> str:
+    """``Sabtu, 21 November 2026, 14.05 WIB``; today is called so."""
+    if timezone.localdate(at) == timezone.localdate():
+        return _("hari ini %(clock)s") % {"clock": dates.clock(at)}
+    return f"{dates.full_date(at)}, {dates.clock(at)}"
+
+
+def work_time(minutes: int) -> str:
+    """``90 menit kerja``, ``2 jam kerja``: a promise that counts while the office is open."""
+    if minutes % 60:
+        return ngettext("%(number)d menit kerja", "%(number)d menit kerja", minutes) % {"number": minutes}
+    hours = minutes // 60
+    return ngettext("%(number)d jam kerja", "%(number)d jam kerja", hours) % {"number": hours}
+
+
+def office_hours(shop: Shop) -> str:
+    """``Senin–Jumat 08.00–17.00 WIB``."""
+    days = sorted(int(day) for day in shop.office_days.split(","))
+    runs = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names = ", ".join("–".join(str(WEEKDAYS[day - 1]) for day in sorted({run[0], run[-1]})) for run in runs)
+    opens, closes = (
+        datetime.combine(timezone.localdate(), at, timezone.get_default_timezone())
+        for at in (shop.office_opens, shop.office_closes)
+    )
+    return f"{names} {dates.clock(opens).rpartition(' ')[0]}–{dates.clock(closes)}"
+
+
+def digits(amount: Decimal) -> str:
+    """What a bank's app takes: digits only, with a point before cents."""
+    return f"{amount.normalize():f}"
+
+
+def money_in(amount: Decimal, currency: str) -> str:
+    """The amount in the currency of its document."""
+    return format_money(amount, currency)

@@ -1,0 +1,251 @@
+"""The emails of billing: what each is told of, in the reader's language; the words stand in ``templates/email/billing/``."""
+
+from django.utils.translation import gettext as _
+
+from accounts import crypto, dates, outbox
+from accounts.models import Shop
+from accounts.office_hours import OfficeHours, due_at
+from billing import documents, gateways, pdf
+from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
+from catalog import money
+
+
+def _invoice(invoice_id: int) -> Invoice:
+    return Invoice.objects.select_related("customer", "payment_method", "order").get(pk=invoice_id)
+
+
+def _confirmation(confirmation_id: int) -> PaymentConfirmation:
+    return PaymentConfirmation.objects.select_related("invoice__customer", "bank_account").get(pk=confirmation_id)
+
+
+def _service(service_id: int) -> Service:
+    return Service.objects.select_related("customer").get(pk=service_id)
+
+
+def _sample(queryset, **arguments: str):
+    """The arguments of the newest row: ``arguments`` names the field that each is read from."""
+
+    def read() -> dict | None:
+        row = queryset().order_by("-pk").first()
+        return row and {name: getattr(row, field) for name, field in arguments.items()}
+
+    return read
+
+
+def _pdf_of(invoice: Invoice, reveal: bool) -> tuple[outbox.Attachment, ...]:
+    """The document, for the copy that is sent; the copy that is kept needs no second one."""
+    if not reveal:
+        return ()
+    return (outbox.Attachment(f"{invoice.slug}.pdf", pdf.current(invoice), "application/pdf"),)
+
+
+def _facts_of(invoice: Invoice) -> list[tuple[str, str]]:
+    facts = [
+        (_("Nomor tagihan"), invoice.number),
+        (_("Total"), money.format_money(invoice.total, invoice.currency)),
+    ]
+    if invoice.is_partially_paid:
+        facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
+    if invoice.status == Invoice.Status.UNPAID:
+        facts.append((_("Jatuh tempo"), dates.full_date(invoice.due_on)))
+    return facts
+
+
+def _how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
+    """What the invoice's way of paying asks for, as facts."""
+    if not invoice.payment_method:
+        return []
+    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
+    accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
+    facts = [*accounts, *asked.facts.items()]
+    return [*facts, (_("Berita transfer"), asked.reference)] if facts else []
+
+
+def _link(path: str) -> str:
+    return outbox.absolute(path)
+
+
+@outbox.email(
+    "billing/order_received",
+    sample=_sample(lambda: Invoice.objects.issued().exclude(order=None), order_id="order_id", invoice_id="pk"),
+)
+def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Content:
+    invoice = _invoice(invoice_id)
+    lines = [(line.description, money.format_money(line.amount, line.currency)) for line in invoice.lines.all()]
+    context = {
+        "order": invoice.order,
+        "invoice": invoice,
+        "buyer": invoice.buyer["name"],
+        "facts": [*lines, *_facts_of(invoice)],
+        "pay_facts": _how_to_pay(invoice),
+        "link": _link(invoice.get_absolute_url()),
+        "to_pay": invoice.status == Invoice.Status.UNPAID,
+    }
+    return outbox.Content(context, _pdf_of(invoice, reveal))
+
+
+@outbox.email(
+    "billing/confirmation_received", sample=_sample(lambda: PaymentConfirmation.objects, confirmation_id="pk")
+)
+def confirmation_received(*, confirmation_id: int, reveal: bool) -> outbox.Content:
+    confirmation = _confirmation(confirmation_id)
+    shop = Shop.current()
+    answer_by = due_at(confirmation.submitted_at, shop.verification_minutes, OfficeHours.of_shop(shop))
+    return outbox.Content(
+        {
+            **_about(confirmation),
+            "answer_by": documents.moment(answer_by),
+        }
+    )
+
+
+@outbox.email(
+    "billing/confirmation_rejected",
+    sample=_sample(
+        lambda: PaymentConfirmation.objects.filter(status=PaymentConfirmation.Status.REJECTED), confirmation_id="pk"
+    ),
+)
+def confirmation_rejected(*, confirmation_id: int, reveal: bool) -> outbox.Content:
+    confirmation = _confirmation(confirmation_id)
+    return outbox.Content({**_about(confirmation), "reason": confirmation.reason})
+
+
+def _about(confirmation: PaymentConfirmation) -> dict:
+    invoice = confirmation.invoice
+    return {
+        "confirmation": confirmation,
+        "invoice": invoice,
+        "buyer": invoice.buyer["name"],
+        "link": _link(invoice.get_absolute_url()),
+        "facts": [
+            (_("Nomor tagihan"), invoice.number),
+            (_("Jumlah yang ditransfer"), money.format_money(confirmation.amount, confirmation.currency)),
+            (_("Tanggal transfer"), dates.long_date(confirmation.transferred_on)),
+            (_("Pengirim"), f"{confirmation.sender_name}, {confirmation.sender_bank}"),
+            (_("Transfer ke"), str(confirmation.bank_account)),
+        ],
+    }
+
+
+@outbox.email(
+    "billing/payment_received",
+    sample=_sample(lambda: Invoice.objects.filter(status=Invoice.Status.PAID), invoice_id="pk"),
+)
+def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
+    invoice = _invoice(invoice_id)
+    waiting = Service.objects.filter(
+        invoice_lines__invoice=invoice, parent=None, status=Service.Status.PENDING
+    ).distinct()
+    context = {
+        "invoice": invoice,
+        "buyer": invoice.buyer["name"],
+        "facts": [
+            (_("Nomor tagihan"), invoice.number),
+            (_("Jumlah"), money.format_receipt(invoice.total)),
+            (_("Terbilang"), money.in_words(invoice.total)),
+            (_("Dibayar"), dates.long_date(invoice.paid_at)),
+        ],
+        "waiting": list(waiting),
+        "link": _link(invoice.get_absolute_url()),
+    }
+    return outbox.Content(context, _pdf_of(invoice, reveal))
+
+
+@outbox.email("billing/partially_paid", sample=_sample(lambda: Invoice.objects.open(), invoice_id="pk"))
+def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
+    invoice = _invoice(invoice_id)
+    return outbox.Content(
+        {
+            "invoice": invoice,
+            "buyer": invoice.buyer["name"],
+            "missing": money.format_money(invoice.balance, invoice.currency),
+            "facts": [
+                (_("Nomor tagihan"), invoice.number),
+                (_("Total"), money.format_money(invoice.total, invoice.currency)),
+                (_("Sudah dibayar"), money.format_money(invoice.amount_paid, invoice.currency)),
+                (_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)),
+                (_("Jatuh tempo"), dates.full_date(invoice.due_on)),
+            ],
+            "pay_facts": _how_to_pay(invoice),
+            "link": _link(invoice.get_absolute_url()),
+        }
+    )
+
+
+@outbox.email(
+    "billing/service_active",
+    sample=_sample(lambda: Service.objects.filter(status=Service.Status.ACTIVE), service_id="pk"),
+)
+def service_active(*, service_id: int, reveal: bool) -> outbox.Content:
+    service = _service(service_id)
+    in_email = Shop.current().login_details_in_email and bool(service.login_details_encrypted)
+    details = ""
+    if in_email:
+        details = crypto.decrypt(service.login_details_encrypted) if reveal else outbox.MASK
+    facts = [(_("Layanan"), service.name)]
+    if service.domain:
+        facts.append((_("Domain"), service.domain))
+    if service.next_due:
+        facts.append((_("Jatuh tempo berikutnya"), dates.long_date(service.next_due)))
+    return outbox.Content(
+        {
+            "service": service,
+            "customer": service.customer,
+            "facts": facts,
+            "login_details": details,
+            "has_login_details": bool(service.login_details_encrypted),
+            "link": _link(service.get_absolute_url()),
+        }
+    )
+
+
+@outbox.email(
+    "billing/order_cancel_warning",
+    sample=_sample(lambda: Order.objects.filter(status=Order.Status.PENDING), order_id="pk"),
+)
+def order_cancel_warning(*, order_id: int, reveal: bool) -> outbox.Content:
+    return outbox.Content(_about_order(order_id))
+
+
+@outbox.email(
+    "billing/order_cancelled",
+    sample=_sample(lambda: Order.objects.filter(status=Order.Status.CANCELLED), order_id="pk"),
+)
+def order_cancelled(*, order_id: int, reveal: bool) -> outbox.Content:
+    return outbox.Content(_about_order(order_id))
+
+
+def _about_order(order_id: int) -> dict:
+    order = Order.objects.select_related("invoice__customer", "invoice__payment_method").get(pk=order_id)
+    return {
+        "order": order,
+        "invoice": order.invoice,
+        "buyer": order.invoice.buyer["name"],
+        "facts": _facts_of(order.invoice),
+        "pay_facts": _how_to_pay(order.invoice),
+        "link": _link(order.invoice.get_absolute_url()),
+    }
+
+
+@outbox.email(
+    "billing/money_for_cancelled_invoice",
+    sample=_sample(
+        lambda: CreditEntry.objects.exclude(payment=None).exclude(invoice=None),
+        invoice_id="invoice_id",
+        payment_id="payment_id",
+    ),
+)
+def money_for_cancelled_invoice(*, invoice_id: int, payment_id: int, reveal: bool) -> outbox.Content:
+    """To staff: it became the customer's credit, and somebody should ask what it was for."""
+    invoice, payment = _invoice(invoice_id), Payment.objects.get(pk=payment_id)
+    return outbox.Content(
+        {
+            "invoice": invoice,
+            "payment": payment,
+            "facts": [
+                (_("Pelanggan"), invoice.customer.name),
+                (_("Nomor tagihan"), invoice.number),
+                (_("Jumlah yang masuk"), money.format_money(payment.amount, payment.currency)),
+            ],
+        }
+    )

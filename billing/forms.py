@@ -1,0 +1,192 @@
+"""The forms of billing's pages. They read and check what people type; services do the rest."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Case, QuerySet, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.texts import validate_one_line
+from billing import confirmations, gateways
+from billing.models import BankAccount, Invoice, PaymentConfirmation, PaymentMethod
+from catalog.money import AmountError, format_money, parse_rupiah
+
+# Browsers offer these in the file dialogue; what is accepted is decided by the content.
+PROOF_TYPES = "image/jpeg,image/png,image/webp,application/pdf"
+# What fits into a MoneyField: digits before the cents.
+MOST_DIGITS = 14
+
+
+class RupiahField(forms.Field):
+    """An amount as people type it in either language (MO3)."""
+
+    widget = forms.TextInput
+    prefix = "Rp"
+    default_error_messages = {
+        "invalid": _("Isi jumlah dalam rupiah, angka saja, contoh: 3.607.500."),
+        "not_positive": _("Isi jumlah lebih dari nol."),
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict:
+        return {"inputmode": "numeric", "autocomplete": "off", "maxlength": 25}
+
+    def prepare_value(self, value):
+        return format_money(value).removeprefix("Rp") if isinstance(value, Decimal) else value
+
+    def to_python(self, value) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        try:
+            amount = parse_rupiah(str(value))
+        except AmountError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if amount <= 0:
+            raise ValidationError(self.error_messages["not_positive"], code="not_positive")
+        if amount.adjusted() >= MOST_DIGITS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return amount
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files; the cleaned value is their list."""
+
+    widget = FilesInput
+
+    def __init__(self, *args, most: int, **kwargs) -> None:
+        self.most = most
+        super().__init__(*args, **kwargs)
+
+    def clean(self, data, initial=None) -> list:
+        files = list(data) if isinstance(data, list | tuple) else [data] if data else []
+        if not files:
+            # The field's own message for a missing file.
+            super().clean(None, initial)
+            return []
+        if len(files) > self.most:
+            raise ValidationError(
+                _("Kirim paling banyak %(most)d berkas."), code="too_many", params={"most": self.most}
+            )
+        return [super(FilesField, self).clean(file, initial) for file in files]
+
+
+class ConfirmationForm(forms.Form):
+    """A transfer that the customer made for one invoice, "Konfirmasi Pembayaran" (K1)."""
+
+    bank_account = forms.ModelChoiceField(label=_("Transfer ke"), queryset=BankAccount.objects.none(), empty_label=None)
+    amount = RupiahField(label=_("Jumlah yang ditransfer"), help_text=_("Angka saja, contoh 3.607.500"))
+    sender_bank = forms.CharField(
+        label=_("Bank pengirim"),
+        max_length=60,
+        validators=[validate_one_line],
+        help_text=_("Contoh: BCA, Mandiri, BRI"),
+    )
+    sender_name = forms.CharField(label=_("Nama pengirim"), max_length=120, validators=[validate_one_line])
+    sender_number = forms.CharField(
+        label=_("Nomor rekening pengirim"),
+        max_length=40,
+        required=False,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    transferred_on = forms.DateField(
+        label=_("Tanggal transfer"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    proofs = FilesField(
+        label=_("Bukti transfer"),
+        most=confirmations.MOST_PROOFS,
+        widget=FilesInput(attrs={"accept": PROOF_TYPES}),
+        help_text=_("JPG, PNG, WebP, atau PDF. 1–3 berkas, masing-masing paling besar 5 MB."),
+        error_messages={"required": _("Lampirkan bukti transfer: foto, tangkapan layar, atau PDF.")},
+    )
+    note = forms.CharField(
+        label=_("Catatan"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, invoice: Invoice, **kwargs) -> None:
+        today = timezone.localdate()
+        initial = {"amount": invoice.balance, "transferred_on": today, "sender_name": invoice.buyer.get("name", "")}
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        self.fields["bank_account"].queryset = transfer_accounts(invoice)
+        self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_transferred_on(self):
+        day = self.cleaned_data["transferred_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("Tanggal transfer tidak boleh di masa depan."), code="future")
+        return day
+
+
+def transfer_accounts(invoice: Invoice) -> QuerySet[BankAccount]:
+    """Where money for the invoice may have gone: the active accounts, those of its own method first."""
+    confirmed = [code for code, gateway in gateways.registry.items() if gateway.supports_confirmation]
+    accounts = BankAccount.objects.filter(active=True, method__gateway__in=confirmed)
+    own_first = Case(When(method=invoice.payment_method_id, then=0), default=1)
+    return accounts.order_by(own_first, "sort", "pk")
+
+
+class ConfirmWhichForm(forms.Form):
+    """Which invoice a payment was for: the menu's confirmation begins with it."""
+
+    invoice = forms.ModelChoiceField(
+        label=_("Tagihan"), queryset=Invoice.objects.none(), to_field_name="slug", empty_label=None
+    )
+
+    def __init__(self, *args, invoices: QuerySet[Invoice], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["invoice"].queryset = invoices
+
+
+class PaymentMethodForm(forms.Form):
+    """Another way of paying an invoice."""
+
+    payment_method = forms.ModelChoiceField(
+        label=_("Metode pembayaran"), queryset=PaymentMethod.objects.none(), empty_label=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payment_method"].queryset = PaymentMethod.objects.filter(active=True)
+
+
+class InvoiceFilterForm(forms.Form):
+    """The invoice list's filter, from the query string; what is not understood filters nothing."""
+
+    STATES = [
+        ("", _("Semua")),
+        ("open", _("Belum dibayar")),
+        ("overdue", _("Lewat jatuh tempo")),
+        ("waiting", _("Menunggu verifikasi")),
+        ("paid", _("Lunas")),
+        ("cancelled", _("Dibatalkan")),
+    ]
+
+    state = forms.ChoiceField(label=_("Status"), choices=STATES, required=False)
+    number = forms.CharField(
+        label=_("Nomor tagihan"),
+        required=False,
+        max_length=60,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def apply(self, invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        self.full_clean()
+        state, number = self.cleaned_data.get("state"), self.cleaned_data.get("number")
+        if number:
+            invoices = invoices.filter(number__icontains=number.strip())
+        if not state:
+            return invoices
+        unpaid = invoices.filter(status=Invoice.Status.UNPAID)
+        return {
+            "open": unpaid,
+            "overdue": unpaid.filter(due_on__lt=timezone.localdate()),
+            "waiting": unpaid.filter(confirmations__status=PaymentConfirmation.Status.SUBMITTED),
+            "paid": invoices.filter(status=Invoice.Status.PAID),
+            "cancelled": invoices.filter(status__in=[Invoice.Status.CANCELLED, Invoice.Status.REFUNDED]),
+        }[state]

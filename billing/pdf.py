@@ -1,0 +1,206 @@
+"""The invoice as a PDF: made by a task, kept with the invoice, and made again only when what it says has changed.
+
+WeasyPrint may fetch ``data:`` addresses only, so nothing that a person typed can make it read a file or call a server.
+The fonts and the stylesheet are read once per process and shared by every document.
+"""
+
+import atexit
+import base64
+import hashlib
+import json
+import mimetypes
+import threading
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import dates
+from accounts.models import Shop
+from billing import documents, gateways
+from billing.models import Invoice
+from catalog import money
+
+TEMPLATE = "pdf/invoice.html"
+_FOLDER = Path(settings.BASE_DIR) / "templates" / "pdf"
+_FONTS = [
+    ("Inter", 400, "inter-latin-400.woff2"),
+    ("Inter", 600, "inter-latin-600.woff2"),
+    ("Inter Extended", 400, "inter-latin-ext-400.woff2"),
+    ("Inter Extended", 600, "inter-latin-ext-600.woff2"),
+]
+_one_at_a_time = threading.Lock()
+
+
+def current(invoice: Invoice) -> bytes:
+    """The invoice's PDF as of now: the kept one where it still says the same, else a new one, which is kept."""
+    document = describe(invoice)
+    fingerprint = fingerprint_of(document)
+    if invoice.pdf and invoice.pdf_fingerprint == fingerprint and default_storage.exists(invoice.pdf.name):
+        with invoice.pdf.open("rb") as kept:
+            return kept.read()
+    content = render(document)
+    _keep(invoice, content, fingerprint)
+    return content
+
+
+def _keep(invoice: Invoice, content: bytes, fingerprint: str) -> None:
+    """Keep the file; of two that were made at once, the row names one and the other is deleted."""
+    before = invoice.pdf.name
+    name = default_storage.save(f"invoices/{invoice.slug}-{fingerprint[:12]}.pdf", ContentFile(content))
+    won = Invoice.objects.filter(pk=invoice.pk, pdf_fingerprint=invoice.pdf_fingerprint).update(
+        pdf=name, pdf_fingerprint=fingerprint
+    )
+    if won:
+        invoice.pdf.name, invoice.pdf_fingerprint = name, fingerprint
+    obsolete = before if won else name
+    if obsolete:
+        default_storage.delete(obsolete)
+
+
+def describe(invoice: Invoice) -> dict:
+    """Everything the document shows, as plain values in the invoice's language: the template adds only fixed words."""
+    with translation.override(invoice.language):
+        return _describe(invoice)
+
+
+def _describe(invoice: Invoice) -> dict:
+    shop = Shop.current()
+    paid = invoice.status in {Invoice.Status.PAID, Invoice.Status.REFUNDED}
+    stamp, tone = _stamp(invoice)
+    return {
+        "language": invoice.language,
+        "accent": shop.colour,
+        "logo": _logo(shop),
+        "number": invoice.number,
+        "stamp": stamp,
+        "stamp_tone": tone,
+        "seller": invoice.seller,
+        "buyer": invoice.buyer,
+        "issued_on": dates.long_date(invoice.issued_on),
+        "due_on": dates.long_date(invoice.due_on),
+        "paid": paid,
+        "paid_on": dates.long_date(invoice.paid_at) if invoice.paid_at else "",
+        "lines": [_line(line) for line in invoice.lines.all()],
+        "totals": [
+            {
+                "label": row.label,
+                "amount": money.format_money(row.amount, invoice.currency),
+                "grand": row.kind == ("balance" if invoice.is_partially_paid else "total"),
+            }
+            for row in documents.totals(invoice)
+        ],
+        "accounts": _accounts(invoice) if invoice.status == Invoice.Status.UNPAID else [],
+        "receipt": _receipt(invoice) if invoice.status == Invoice.Status.PAID and invoice.total else None,
+    }
+
+
+def _stamp(invoice: Invoice) -> tuple[str, str]:
+    return {
+        Invoice.Status.UNPAID: (_("BELUM DIBAYAR"), "open"),
+        Invoice.Status.PAID: (_("LUNAS"), "paid"),
+        Invoice.Status.CANCELLED: (_("DIBATALKAN"), "cancelled"),
+        Invoice.Status.REFUNDED: (_("DIKEMBALIKAN"), "cancelled"),
+    }[Invoice.Status(invoice.status)]
+
+
+def _line(line) -> dict:
+    return {
+        "description": line.description,
+        "detail": documents.detail(line),
+        "quantity": line.quantity,
+        "unit_price": money.format_money(line.unit_price, line.currency),
+        "amount": money.format_money(line.amount, line.currency),
+    }
+
+
+def _accounts(invoice: Invoice) -> list[dict]:
+    if not invoice.payment_method:
+        return []
+    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
+    return [{"bank": one.bank, "number": one.number, "holder": one.holder} for one in asked.accounts]
+
+
+def _receipt(invoice: Invoice) -> dict:
+    """The wording of a kuitansi: the amount with its sen, and in words (MO2)."""
+    method = invoice.payment_method
+    words = money.in_words(invoice.total, invoice.language) if invoice.currency == money.DEFAULT_CURRENCY else ""
+    return {
+        "words": words[:1].upper() + words[1:],
+        "amount": money.format_receipt(invoice.total),
+        "method": method.name if method else "",
+    }
+
+
+def _logo(shop: Shop) -> str:
+    """The shop's logo as a ``data:`` address, the only kind the renderer may read."""
+    if not shop.logo:
+        return ""
+    content_type = mimetypes.guess_type(shop.logo.name)[0] or "image/png"
+    with shop.logo.open("rb") as logo:
+        return _data_address(content_type, logo.read())
+
+
+def _data_address(content_type: str, content: bytes) -> str:
+    return f"data:{content_type};base64,{base64.b64encode(content).decode()}"
+
+
+def fingerprint_of(document: dict) -> str:
+    """Changes when anything the document shows changes, or the template does."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{_template_version()}{text}".encode()).hexdigest()
+
+
+@cache
+def _template_version() -> str:
+    digest = hashlib.sha256()
+    for name in ("invoice.html", "invoice.css"):
+        digest.update((_FOLDER / name).read_bytes())
+    return digest.hexdigest()
+
+
+def render(document: dict) -> bytes:
+    with translation.override(document["language"]):
+        html = render_to_string(TEMPLATE, document)
+    return render_html(html)
+
+
+def render_html(html: str) -> bytes:
+    # WeasyPrint and its libraries take 40 MB: a web process pays for them only if it ever makes a PDF itself.
+    from weasyprint import HTML
+
+    # Pango's fonts are shared, and not made for two threads at once.
+    with _one_at_a_time:
+        fonts, stylesheet = _fonts_and_stylesheet()
+        return HTML(string=html, url_fetcher=fetcher()).write_pdf(stylesheets=[stylesheet], font_config=fonts)
+
+
+def fetcher():
+    """What WeasyPrint may read: ``data:`` addresses (its default also reads the server's files)."""
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
+
+
+@cache
+def _fonts_and_stylesheet() -> tuple:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    faces = "".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight};'
+        f" src: url({_data_address('font/woff2', (_FOLDER / 'fonts' / name).read_bytes())}); }}\n"
+        for family, weight, name in _FONTS
+    )
+    text = faces + (_FOLDER / "invoice.css").read_text()
+    return fonts, CSS(string=text, font_config=fonts, url_fetcher=fetcher())
+
+
+# WeasyPrint deletes its copies of the fonts itself, as long as its libraries are still loaded.
+atexit.register(_fonts_and_stylesheet.cache_clear)

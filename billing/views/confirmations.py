@@ -1,0 +1,99 @@
+"""The payment confirmation ("Konfirmasi Pembayaran"): sending a proof, taking it back, and reading it again."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import require
+from accounts.models import User
+from accounts.roles import Ability
+from billing import confirmations, uploads
+from billing.forms import ConfirmationForm, ConfirmWhichForm
+from billing.models import Invoice, PaymentConfirmation, ProofFile
+from billing.views.invoice_page import page_of
+from billing.views.lookups import acting_for, find_invoice, open_invoices
+
+VERIFY = "billing.verify_payment"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invoice_confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    invoice = find_invoice(request, slug, Ability.CONFIRM)
+    if request.method != "POST":
+        return redirect(f"{invoice.get_absolute_url()}#confirm")
+    form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
+    if send(form, invoice, request.user):
+        messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
+        return redirect(invoice)
+    return render(request, "billing/invoice.html", page_of(request, invoice, form=form), status=422)
+
+
+def send(form: ConfirmationForm, invoice: Invoice, actor: User | None) -> bool:
+    """Submit what the form holds; what the service refuses stands in the form as its errors."""
+    if not form.is_valid():
+        return False
+    try:
+        confirmations.submit(invoice=invoice, actor=actor, **form.cleaned_data)
+    except confirmations.AlreadySubmitted:
+        # A second press of the button: its page is the first one's.
+        return True
+    except ValidationError as error:
+        form.add_error(None, error)
+    except (confirmations.ConfirmationRefused, uploads.CannotStore) as error:
+        form.add_error(None, str(error))
+    return form.is_valid()
+
+
+@require_safe
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The menu's way in: the only unpaid invoice at once, else a choice among them."""
+    customer = acting_for(request, Ability.CONFIRM)
+    invoices = open_invoices(customer)
+    form = ConfirmWhichForm(request.GET or None, invoices=invoices)
+    if form.is_bound and form.is_valid():
+        return redirect(f"{form.cleaned_data['invoice'].get_absolute_url()}#confirm")
+    rows = list(invoices[:50])
+    open_ones = [row for row in rows if not row.awaiting_verification]
+    if len(rows) == len(open_ones) == 1:
+        return redirect(f"{rows[0].get_absolute_url()}#confirm")
+    return render(request, "billing/confirm.html", {"form": form, "invoices": rows})
+
+
+@require_POST
+def withdraw(request: HttpRequest, confirmation_id: int) -> HttpResponse:
+    mine = PaymentConfirmation.objects.visible_to(request.user).select_related("invoice__customer")
+    confirmation = get_object_or_404(mine, pk=confirmation_id)
+    require(request.user, confirmation.invoice.customer, Ability.CONFIRM)
+    try:
+        confirmations.withdraw(confirmation=confirmation, actor=request.user)
+        messages.success(request, _("Konfirmasi ditarik. Anda dapat mengirim yang baru."))
+    except confirmations.ConfirmationRefused as error:
+        messages.error(request, str(error))
+    return redirect(confirmation.invoice)
+
+
+@require_safe
+def proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proof as a download, for members who see invoices and for staff who verify: never shown inside a page of ours."""
+    proofs = ProofFile.objects.select_related("confirmation__invoice__customer")
+    if request.user.has_perm(VERIFY):
+        found = get_object_or_404(proofs, pk=pk)
+    else:
+        mine = PaymentConfirmation.objects.visible_to(request.user)
+        found = get_object_or_404(proofs.filter(confirmation__in=mine), pk=pk)
+        require(request.user, found.confirmation.invoice.customer, Ability.SEE_INVOICES)
+    return download(found)
+
+
+def download(found: ProofFile) -> FileResponse:
+    response = FileResponse(
+        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    # A file may be a picture and a page at once: nothing in it runs, whatever a browser takes it for.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

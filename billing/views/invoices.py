@@ -1,0 +1,85 @@
+"""Invoices as their customer sees them: the list, one with how to pay it, its PDF, and the link to share it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.roles import Ability
+from billing import paylinks, paymethods, pdf
+from billing.forms import InvoiceFilterForm, PaymentMethodForm
+from billing.models import Invoice
+from billing.views.invoice_page import page_of, state_of
+from billing.views.lookups import acting_for, find_invoice
+
+PER_PAGE = 20
+
+
+@require_safe
+def invoices(request: HttpRequest) -> HttpResponse:
+    customer = acting_for(request, Ability.SEE_INVOICES)
+    form = InvoiceFilterForm(request.GET)
+    found = form.apply(Invoice.objects.issued().filter(customer=customer).with_awaiting_verification())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    filtered = any(form.cleaned_data.values())
+    return render(request, "billing/invoices.html", {"filter": form, "page_obj": page, "filtered": filtered})
+
+
+@require_safe
+def invoice(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find_invoice(request, slug)
+    return render(request, "billing/invoice.html", page_of(request, found))
+
+
+@require_safe
+def invoice_state(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asked while staff verifies: nothing new is 204, else htmx loads the page again."""
+    found = find_invoice(request, slug)
+    response = HttpResponse(status=204)
+    if request.GET.get("seen") != state_of(found, waiting=found.awaiting_verification):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+def invoice_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    return pdf_response(find_invoice(request, slug))
+
+
+def pdf_response(invoice: Invoice) -> HttpResponse:
+    """The document as a download; made now if no worker has yet."""
+    response = HttpResponse(pdf.current(invoice), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{invoice.slug}.pdf"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_POST
+def invoice_method(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find_invoice(request, slug, Ability.PAY)
+    form = PaymentMethodForm(request.POST)
+    if form.is_valid():
+        try:
+            paymethods.choose(invoice=found, method=form.cleaned_data["payment_method"], actor=request.user)
+        except paymethods.CannotChoose as error:
+            messages.error(request, str(error))
+        return redirect(f"{found.get_absolute_url()}#pay")
+    return render(request, "billing/invoice.html", page_of(request, found, method_form=form), status=422)
+
+
+@require_POST
+def invoice_share(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find_invoice(request, slug, Ability.PAY)
+    paylinks.share(invoice=found, actor=request.user)
+    messages.success(request, _("Tautan dibuat. Tautan yang lama, bila ada, tidak berlaku lagi."))
+    return redirect(f"{found.get_absolute_url()}#share")
+
+
+@require_POST
+def invoice_unshare(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find_invoice(request, slug, Ability.PAY)
+    paylinks.revoke(invoice=found, actor=request.user)
+    messages.success(request, _("Tautan dicabut."))
+    return redirect(f"{found.get_absolute_url()}#share")

@@ -1,0 +1,49 @@
+"""Finding what a page is about: the lookup is the check (404 for others' things, 403 for the wrong role)."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.access import require
+from accounts.middleware import active_membership
+from accounts.models import Customer
+from accounts.roles import ALLOWED, Ability
+from billing.models import Invoice, Service
+
+
+def find_invoice(request: HttpRequest, slug: str, ability: Ability = Ability.SEE_INVOICES) -> Invoice:
+    """An invoice of any customer the person acts for. Raises 404, and 403 where the role lacks the ability."""
+    invoices = Invoice.objects.visible_to(request.user).with_awaiting_verification()
+    invoice = get_object_or_404(invoices.select_related("customer", "payment_method", "order", "pay_link"), slug=slug)
+    require(request.user, invoice.customer, ability)
+    return invoice
+
+
+def find_service(request: HttpRequest, pk: int, ability: Ability = Ability.SEE_SERVICES) -> Service:
+    services = Service.objects.visible_to(request.user).select_related("customer", "parent", "order__invoice")
+    service = get_object_or_404(services, pk=pk)
+    require(request.user, service.customer, ability)
+    return service
+
+
+def acting_for(request: HttpRequest, ability: Ability) -> Customer | None:
+    """The customer whose lists the person looks at, ``None`` for people without any. Raises 403 for the wrong role."""
+    membership = active_membership(request)
+    if membership is None:
+        return None
+    if membership.role not in ALLOWED[ability]:
+        raise PermissionDenied(ability.label)
+    return membership.customer
+
+
+def abilities(request: HttpRequest) -> frozenset[Ability]:
+    """What the person may do for the customer they act for now."""
+    membership = active_membership(request)
+    return frozenset(one for one in Ability if membership and membership.role in ALLOWED[one])
+
+
+def open_invoices(customer: Customer | None) -> QuerySet[Invoice]:
+    """What the customer has to pay, the most urgent first."""
+    found = Invoice.objects.issued().open().filter(customer=customer)
+    return found.with_awaiting_verification().order_by("due_on", "pk")

@@ -1,0 +1,54 @@
+"""What is due, what a customer has with the shop, and the texts they agreed to."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.roles import Ability
+from billing import payments
+from billing.models import CreditEntry, Payment, TermsVersion
+from billing.views.lookups import abilities, acting_for, open_invoices
+from catalog import markdown
+from catalog.money import ZERO
+
+SHOWN = 10
+
+
+@require_safe
+def billing_overview(request: HttpRequest) -> HttpResponse:
+    customer = acting_for(request, Ability.SEE_INVOICES)
+    unpaid = open_invoices(customer)
+    rows = list(unpaid[: SHOWN + 1])
+    due = unpaid.aggregate(total=Sum("total"), paid=Sum("amount_paid"))
+    context = {
+        "unpaid": rows[:SHOWN],
+        "more": len(rows) > SHOWN,
+        "due_now": (due["total"] or ZERO) - (due["paid"] or ZERO),
+        "credit": payments.credit_balance(customer) if customer else ZERO,
+        "payments": Payment.objects.filter(customer=customer).select_related("method")[:SHOWN],
+        "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
+        "can_confirm": Ability.CONFIRM in abilities(request),
+    }
+    return render(request, "billing/overview.html", context)
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest, slug: str, version: str = "") -> HttpResponse:
+    """The text in force, or an older version of it: what a customer agreed to can always be read again."""
+    published = TermsVersion.objects.filter(slug=slug, published_at__lte=timezone.now()).order_by(
+        "-published_at", "-pk"
+    )
+    found = get_object_or_404(published, version=version) if version else published.first()
+    if found is None:
+        raise Http404
+    context = {
+        "terms": found,
+        "body": markdown.render(found.body),
+        "versions": published.only("slug", "version", "published_at"),
+        "is_current": not version or published.first() == found,
+    }
+    return render(request, "billing/terms.html", context)

@@ -1,0 +1,64 @@
+"""Services as their customer sees them, and their login details for those who may."""
+
+from allauth.account.decorators import reauthentication_required
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import may
+from accounts.roles import Ability
+from billing import logins
+from billing.models import Invoice, Service
+from billing.views.invoice_page import activation_by
+from billing.views.lookups import acting_for, find_service
+
+PER_PAGE = 20
+INVOICES_SHOWN = 10
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    customer = acting_for(request, Ability.SEE_SERVICES)
+    found = Service.objects.filter(customer=customer, parent=None).select_related("product__group")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "billing/services.html", {"page_obj": page})
+
+
+@require_safe
+def service(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "billing/service.html", _page_of(request, find_service(request, pk)))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def service_login(request: HttpRequest, pk: int) -> HttpResponse:
+    """The login details, shown by a POST after the password was typed lately, and kept by no cache."""
+    found = find_service(request, pk, Ability.SEE_LOGIN_DETAILS)
+    return _reveal(request, found) if request.method == "POST" else redirect(found)
+
+
+@reauthentication_required
+def _reveal(request: HttpRequest, found: Service) -> HttpResponse:
+    page = _page_of(request, found) | {"login_details": logins.reveal(service=found, actor=request.user)}
+    return render(request, "billing/service.html", page)
+
+
+def _page_of(request: HttpRequest, found: Service) -> dict:
+    sees_invoices = may(request.user, found.customer, Ability.SEE_INVOICES)
+    of_service = Q(lines__service=found) | Q(lines__service__parent=found)
+    invoices = (
+        Invoice.objects.issued().filter(of_service, customer=found.customer).with_awaiting_verification().distinct()
+    )
+    return {
+        "service": found,
+        "components": found.components.all(),
+        "children": found.children.all(),
+        "invoices": invoices[:INVOICES_SHOWN] if sees_invoices else [],
+        "sees_invoices": sees_invoices,
+        "sees_login_details": bool(found.login_details_encrypted)
+        and may(request.user, found.customer, Ability.SEE_LOGIN_DETAILS),
+        "activation_by": activation_by(found),
+    }

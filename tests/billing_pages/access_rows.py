@@ -1,0 +1,89 @@
+"""Who may visit what of billing's pages."""
+
+from accounts.roles import Role
+from billing import paylinks
+from tests import factories
+from tests.access import LOGIN, Row, World, members_only, public
+from tests.billing import shop
+from tests.billing_pages.shop import service_of
+
+
+def _invoice(world: World):
+    return shop.unpaid_invoice(world.customer)
+
+
+def _slug(world: World) -> dict:
+    return {"slug": _invoice(world).slug}
+
+
+def _token(world: World) -> dict:
+    return {"token": paylinks.token_of(paylinks.share(invoice=_invoice(world), actor=world.owner))}
+
+
+def _confirmation(world: World) -> dict:
+    return {"confirmation_id": shop.confirm(_invoice(world)).pk}
+
+
+def _proof(world: World) -> dict:
+    return {"pk": shop.confirm(_invoice(world)).proofs.get().pk}
+
+
+def _service(world: World) -> dict:
+    return {"pk": service_of(_invoice(world)).pk}
+
+
+def _terms(world: World) -> dict:
+    return {"slug": factories.terms().slug}
+
+
+def _terms_version(world: World) -> dict:
+    made = factories.terms()
+    return {"slug": made.slug, "version": made.version}
+
+
+def _method(world: World) -> dict:
+    return {"payment_method": factories.bank_transfer().pk}
+
+
+def _own_list(url: str, **more) -> Row:
+    """A list of one's own customer's things: everybody signed in has one, but not in every role."""
+    return Row(url, **{"anonymous": LOGIN, "stranger": 200, "staff": 200, "lesser": 403, "allowed": 200, **more})
+
+
+def _by_role(url: str, lesser_role: Role, **more) -> Row:
+    return members_only(url, lesser=403, lesser_role=lesser_role, **more)
+
+
+ROWS = [
+    _own_list("billing:billing-overview", lesser_role=Role.TECHNICAL),
+    _own_list("billing:invoices", lesser_role=Role.TECHNICAL),
+    _own_list("billing:confirm", lesser_role=Role.VIEWER),
+    _own_list("billing:services", lesser=200),
+    _by_role("billing:invoice", Role.TECHNICAL, make=_slug),
+    _by_role("billing:invoice-pdf", Role.TECHNICAL, make=_slug),
+    _by_role("billing:invoice-state", Role.TECHNICAL, make=_slug, allowed=204),
+    _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, allowed=302),
+    _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, method="post", allowed=422),
+    _by_role("billing:invoice-method", Role.VIEWER, make=_slug, method="post", data=_method, allowed=302),
+    _by_role("billing:invoice-share", Role.VIEWER, make=_slug, method="post", allowed=302),
+    _by_role("billing:invoice-unshare", Role.VIEWER, make=_slug, method="post", allowed=302),
+    _by_role("billing:withdraw", Role.VIEWER, make=_confirmation, method="post", allowed=302),
+    _by_role("billing:proof", Role.TECHNICAL, make=_proof),
+    Row(
+        "billing:proof",
+        make=_proof,
+        permissions=("billing.verify_payment",),
+        anonymous=LOGIN,
+        stranger=404,
+        lesser=200,
+        staff=404,
+        allowed=200,
+    ),
+    members_only("billing:service", make=_service),
+    # The details themselves show only after the password is typed again.
+    _by_role("billing:service-login", Role.VIEWER, make=_service, method="post", allowed=302),
+    public("billing:pay", make=_token),
+    public("billing:pay-pdf", make=_token),
+    public("billing:terms", make=_terms),
+    public("billing:terms-version", make=_terms_version),
+]
