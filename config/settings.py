@@ -323,7 +323,7 @@ else:
     _QUEUE_DIR = VAR_DIR / "queue"
     for _folder in ("messages", "processed", "control"):
         (_QUEUE_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # One folder for both: what the shop puts in is what the worker takes out.
         "data_folder_in": str(_QUEUE_DIR / "messages"),
