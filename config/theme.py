@@ -14,8 +14,9 @@ DARK_SURFACE = DARK_SURFACES[0]
 # WCAG 2.2 AA asks for 4.5; a little more survives rounding and thin type.
 READABLE = 4.7
 STEP = 0.04
-# How light a colour stands out on dark surfaces.
+# The lightness at which a colour stands out on dark surfaces, and the one that tints them.
 BRIGHT = 0.72
+VIVID = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def light_palette(colour: str) -> Palette:
 
 def dark_palette(colour: str) -> Palette:
     """The same colour for dark surfaces, lightened as far as needed; buttons carry dark text then."""
-    brand = _bright(parse(colour))
-    soft = mix(brand, DARK_SURFACE, 0.84)
+    brand = _at_least(BRIGHT, parse(colour))
+    soft = mix(_at_least(VIVID, parse(colour)), DARK_SURFACE, 0.8)
     primary = _until_readable(brand, WHITE, (*DARK_SURFACES, soft))
     on_primary = _until_readable(mix(brand, BLACK, 0.8), BLACK, (primary,))
     return Palette(written(primary), written(on_primary), written(soft))
@@ -88,10 +89,10 @@ def _until_readable(colour: Rgb, towards: Rgb, surfaces: tuple[Rgb, ...]) -> Rgb
     return towards
 
 
-def _bright(colour: Rgb) -> Rgb:
-    """The same hue at the lightness of dark themes, as vivid as it was."""
+def _at_least(light: float, colour: Rgb) -> Rgb:
+    """The same hue, as vivid as it was, at this lightness (0 to 1) or its own where that is more."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
-    red, green, blue = colorsys.hls_to_rgb(hue, max(lightness, BRIGHT), saturation)
+    red, green, blue = colorsys.hls_to_rgb(hue, max(lightness, light), saturation)
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
