@@ -1,2 +1,9 @@
+from django.urls import path
+
+from catalog import views
+
 app_name = "catalog"
-urlpatterns = []
+urlpatterns = [
+    path("", views.storefront, name="store"),
+    path("<slug:group_slug>/", views.group, name="group"),
+]

@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from catalog import views as store
 from config import branding, views
 from config.styleguide import styleguide
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", store.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("language/", views.set_language, name="set-language"),
     path("theme.css", branding.stylesheet, name="theme"),

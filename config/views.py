@@ -26,12 +26,6 @@ TODO_SHOWN = 5
 SERVICES_SHOWN = 8
 
 
-@login_not_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("catalog:store")
-
-
 @require_safe
 def client_home(request: HttpRequest) -> HttpResponse:
     """What needs doing first, then the services."""
