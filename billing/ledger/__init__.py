@@ -1,0 +1,29 @@
+"""Whether the books still agree with themselves: the invariants V1–V9, asked of the database row by row.
+
+``verify()`` yields what is wrong and keeps nothing in memory; ``manage.py verify_ledger`` prints it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from billing.ledger import files, history, money, orders
+from billing.ledger.breach import Breach
+
+CHECKS: Mapping[str, Callable[[], Iterator[Breach]]] = {
+    "V1": money.invoices_add_up,
+    "V2": money.money_is_where_it_belongs,
+    "V3": orders.everything_is_there_once,
+    "V4": money.numbers_have_no_gap,
+    "V5": history.promised_emails_exist,
+    "V6": orders.promotions_and_stock_are_counted,
+    "V7": history.every_change_has_its_event,
+    "V8": orders.paid_lines_started_their_services,
+    "V9": files.files_are_as_they_were_stored,
+}
+
+
+def verify(rules: Mapping[str, Callable[[], Iterator[Breach]]] = CHECKS) -> Iterator[Breach]:
+    for check in rules.values():
+        yield from check()
+
+
+__all__ = ["CHECKS", "Breach", "verify"]
