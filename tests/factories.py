@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.models import Customer, Membership, User
 from accounts.roles import Role
 from billing.models import BankAccount, PaymentMethod, TermsVersion
+from cart.models import Cart, CartItem
 from catalog.cycles import Cycle
 from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, ProductGroup, Promotion, TaxRule
+from catalog.selection import Selection
 
 _numbers = itertools.count(1)
 
@@ -155,3 +157,10 @@ def terms(**fields) -> TermsVersion:
         "published_at": timezone.now(),
     }
     return TermsVersion.objects.create(**{**defaults, **fields})
+
+
+def cart_item(of: Product | None = None, owner: User | None = None, **selection) -> CartItem:
+    """A product in somebody's cart: a guest's unless an owner is given."""
+    cart = Cart.objects.get_or_create(user=owner)[0] if owner else Cart.objects.create()
+    chosen = Selection(**{"cycle": Cycle.MONTHLY, **selection})
+    return CartItem.objects.create(cart=cart, product=of or product(), selection=chosen.to_json())

@@ -1,0 +1,1 @@
+"""What visitors fill in: a configuration, a promotion code, the checkout."""

@@ -1,0 +1,1 @@
+"""The pages of an order: configure, review, check out."""
