@@ -21,6 +21,8 @@ START_SECONDS = 60
 # Celery lets running tasks finish first.
 STOP_SECONDS = 15
 _PR_SET_PDEATHSIG = 1
+# Celery warns root of pickled messages; this shop's worker takes JSON alone.
+_ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"
 
 
 def main() -> int:
@@ -102,19 +104,23 @@ def _collect_static() -> None:
 
 
 def _web(port: int) -> Sequence[str]:
-    bind = ["--bind", f"127.0.0.1:{port}"]
-    return ["gunicorn", "config.wsgi", *bind, "--workers", "1", "--threads", "8", "--log-level", "warning"]
+    """One process: its caches are the whole shop's, so what staff change is seen at once."""
+    here = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
+    return ["gunicorn", "--config", "config/gunicorn.py", *here, "config.wsgi"]
 
 
 def _worker() -> Sequence[str]:
     pool = ["--pool", "threads", "--concurrency", "2"]
-    return ["celery", "--app", "config", "worker", *pool, "--beat", "--loglevel", "WARNING"]
+    return ["celery", "--quiet", "--app", "config", "worker", *pool, "--beat", "--loglevel", "WARNING"]
 
 
 def _start(*command: str) -> subprocess.Popen:
     """In a process group of its own, so that Ctrl-C reaches this process alone, which then ends the group as a whole."""
     return subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=ROOT, start_new_session=True, preexec_fn=_end_with_the_parent
+        [sys.executable, "-W", _ROOT_IS_FINE, "-m", *command],
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=_end_with_the_parent,
     )
 
 
