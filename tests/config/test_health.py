@@ -57,7 +57,12 @@ def _visit_without_database(address: str, port: int, tmp_path: Path) -> subproce
         "JSON_LOGS": "true",
     }
     return subprocess.run(
-        [sys.executable, "-c", VISIT, address], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-W", "ignore::UserWarning", "-c", VISIT, address],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

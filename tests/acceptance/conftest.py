@@ -1,0 +1,88 @@
+"""A real browser in front of the real shop: Chromium by Playwright, with what every visited page is held to."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.acceptance.visitor import Visitor
+
+HERE = Path(__file__).parent
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    # Playwright's sync API keeps an event loop in this thread; Django would refuse to use the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def shop(live_server, settings) -> str:
+    """The demo shop, open at the returned address."""
+    settings.BASE_URL = live_server.url
+    call_command("seed_demo", verbosity=0)
+    return live_server.url
+
+
+@pytest.fixture(params=["id", "en"])
+def language(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=list(SCREENS))
+def screen(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def make_visitor(chromium, shop, language, screen) -> Iterator:
+    """Open a browser of one's own: ``make_visitor()``, or ``make_visitor(scripts=False)`` with JavaScript off."""
+    contexts = []
+
+    def make(*, scripts: bool = True) -> Visitor:
+        context = chromium.new_context(
+            viewport=SCREENS[screen],
+            locale={"id": "id-ID", "en": "en-GB"}[language],
+            java_script_enabled=scripts,
+            permissions=["clipboard-read", "clipboard-write"],
+            base_url=shop,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return Visitor(context, language=language, scripts=scripts)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visitor(make_visitor) -> Visitor:
+    return make_visitor()

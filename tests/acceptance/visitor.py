@@ -1,0 +1,97 @@
+"""A person at a browser. Every page they come to is checked: no error, no CSP violation, no axe finding, no sideways scroll."""
+
+import re
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+NARROW = 360
+# The words of the three guides in English; everything else is said as the shop's own translation says it.
+ENGLISH = {
+    "Pesan": "Order",
+    "Lanjutkan": "Continue",
+    "Validasi Kode": "Validate Code",
+    "Selesaikan Pesanan": "Complete Order",
+    "Belum Dibayar": "Unpaid",
+    "Lunas": "Paid",
+}
+# A refused form answers 422 on purpose, and Chromium notes every answer above 400 in its console.
+_REFUSED_FORM = re.compile(r"status of 422")
+_WATCH_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+@dataclass
+class Visitor:
+    context: BrowserContext
+    language: str
+    scripts: bool = True
+    page: Page = field(init=False)
+    complaints: list[str] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page = self.context.new_page()
+        self.page.add_init_script(_WATCH_POLICY)
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _REFUSED_FORM.search(message.text):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def say(self, indonesian: str) -> str:
+        """A label in the visitor's language."""
+        if self.language == "id":
+            return indonesian
+        if indonesian in ENGLISH:
+            return ENGLISH[indonesian]
+        with translation.override(self.language):
+            return gettext(indonesian)
+
+    def visit(self, path: str) -> None:
+        self.page.goto(path)
+        self.check()
+
+    def press(self, label: str, *, within: Locator | None = None, exact: bool = True) -> None:
+        """Press a button or follow a link by its words, wait for the page behind it, and check that one."""
+        self.find_button(label, within=within, exact=exact).click()
+        self.page.wait_for_load_state("load")
+        self.check()
+
+    def find_button(self, label: str, *, within: Locator | None = None, exact: bool = True) -> Locator:
+        """The first visible button or link with these words."""
+        words = self.say(label)
+        pattern = re.compile(rf"^\s*{re.escape(words)}\s*$" if exact else re.escape(words), re.IGNORECASE)
+        place = within or self.page
+        both = place.get_by_role("button", name=pattern).or_(place.get_by_role("link", name=pattern))
+        return both.filter(visible=True).first
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(self.say(label), exact=False).filter(visible=True).first
+
+    def sees(self, words: str) -> None:
+        """The words stand on the page, in the visitor's language, whatever their case."""
+        text = re.compile(re.escape(self.say(words)), re.IGNORECASE)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def check(self) -> None:
+        """What every page is held to."""
+        expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+        if self.scripts:
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
+        self._check_width()
+        assert self.complaints == []
+
+    def _check_width(self) -> None:
+        before = self.page.viewport_size
+        self.page.set_viewport_size({"width": NARROW, "height": before["height"]})
+        if self.scripts:
+            width = self.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= NARROW, f"{self.page.url} is {width} pixels wide at {NARROW}"
+        self.page.set_viewport_size(before)
