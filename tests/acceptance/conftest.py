@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 def shop(live_server, settings) -> str:
     """The demo shop, open at the returned address."""
     settings.BASE_URL = live_server.url
-    call_command("seed_demo", verbosity=0)
+    call_command("seed_demo", stdout=StringIO())
     return live_server.url
 
 

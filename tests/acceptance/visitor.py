@@ -1,4 +1,4 @@
-"""A person at a browser. Every page they come to is checked: no error, no CSP violation, no axe finding, no sideways scroll."""
+"""A person at a browser, and what every page they come to is held to."""
 
 import re
 from dataclasses import dataclass, field
@@ -91,7 +91,6 @@ class Visitor:
     def _check_width(self) -> None:
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": NARROW, "height": before["height"]})
-        if self.scripts:
-            width = self.page.evaluate("document.documentElement.scrollWidth")
-            assert width <= NARROW, f"{self.page.url} is {width} pixels wide at {NARROW}"
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROW, f"{self.page.url} is {width} pixels wide at {NARROW}"
         self.page.set_viewport_size(before)
