@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
 from django.contrib import messages
@@ -256,12 +257,14 @@ def _is_the_new_account(request: HttpRequest, order: Order) -> bool:
 
 
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
-    """The invoice; a guest is signed in to the account that was just made, by the ordinary way in."""
+    """The invoice; a guest is signed in to the account that was just made: ordering does not wait for the address's mail."""
     carts.remember(request, carts.current(request))
     invoice_url = order.invoice.get_absolute_url()
     if request.user.is_authenticated:
         return redirect(invoice_url)
-    return perform_login(request, order.placed_by, redirect_url=invoice_url)
+    return perform_login(
+        request, order.placed_by, email_verification=EmailVerificationMethod.NONE, redirect_url=invoice_url
+    )
 
 
 class CheckoutSignIn(LoginView):
