@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from catalog import views as store
 from config import branding, views
+from config.styleguide import styleguide
 
 urlpatterns = [
     path("", store.home, name="home"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("onboarding.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/styleguide/", admin.site.admin_view(styleguide), name="styleguide"),
     path("admin/", admin.site.urls),
 ]
 

@@ -86,6 +86,12 @@ def first_input_id(field: BoundField) -> str:
 
 
 @register.filter
+def said_of(error: str, field: BoundField) -> str:
+    """An error as the summary says it: one that names nothing, such as "fill this in", is told with its field's label."""
+    return f"{field.label}: {error}" if error == _("This field is required.") else error
+
+
+@register.filter
 def bare(field: BoundField) -> BoundField:
     """A field of allauth's without the attributes it should not have: placeholders that repeat the label, inline style."""
     for attribute in ("placeholder", "style"):
