@@ -77,13 +77,15 @@ def _prepare() -> Sequence[tuple[str, str, str]]:
     from django.core.management import get_commands
     from django.db import connections
 
+    from accounts import demo
+    from accounts.models import User
     from catalog.models import Product
 
     if not Product.objects.exists() and "seed_demo" in get_commands():
         print("Filling the demo shop …", flush=True)
         call_command("seed_demo", verbosity=0)
     connections.close_all()
-    return []
+    return demo.sign_ins() if User.objects.filter(email=demo.STAFF[0][2]).exists() else []
 
 
 def _collect_static() -> None:

@@ -1,0 +1,47 @@
+"""Moving a demo order and everything that belongs to it into the past, day for day."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import models
+
+from billing.models import Order
+
+# What is promised to customers, and how long proofs and rows take, stays as far apart as it was.
+_ORDER = ("created_at", "terms_accepted_at")
+_INVOICE = ("created_at", "issued_on", "due_on", "paid_at")
+_SERVICE = ("created_at", "activation_due_since", "activated_at", "ended_at", "next_due")
+_CONFIRMATION = ("submitted_at", "decided_at", "transferred_on")
+_PAYMENT = ("received_on", "recorded_at")
+_EVENT = ("at",)
+
+
+def move_into_the_past(order: Order, by: timedelta) -> None:
+    invoice = order.invoice
+    services = order.services.all()
+    confirmations = invoice.confirmations.all()
+    allocations = invoice.allocations.all()
+    payments = [allocation.payment for allocation in allocations]
+    for rows, fields in (
+        ([order], _ORDER),
+        ([invoice], _INVOICE),
+        (invoice.lines.all(), ("period_start", "period_end")),
+        (services, _SERVICE),
+        (confirmations, _CONFIRMATION),
+        (allocations, ("created_at",)),
+        (payments, _PAYMENT),
+        (order.events.all(), _EVENT),
+        (invoice.events.all(), _EVENT),
+        *((service.events.all(), _EVENT) for service in services),
+        *((confirmation.events.all(), _EVENT) for confirmation in confirmations),
+        *((payment.credit_entries.all(), ("created_at",)) for payment in payments),
+    ):
+        _shift(rows, fields, by)
+
+
+def _shift(rows: Iterable[models.Model], fields: Iterable[str], by: timedelta) -> None:
+    for row in rows:
+        model = type(row)
+        fresh = model._base_manager.get(pk=row.pk)
+        changes = {name: value - by for name in fields if (value := getattr(fresh, name)) is not None}
+        model._base_manager.filter(pk=row.pk).update(**changes)

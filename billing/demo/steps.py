@@ -1,0 +1,175 @@
+"""What may happen to a demo order: each step is one call of the service that does it in earnest."""
+
+import io
+from decimal import Decimal
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from accounts.models import Customer, User
+from billing import confirmations, lifecycle, payments, transitions
+from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
+from catalog.money import format_money
+
+LOGIN_DETAILS = "Panel: https://panel.nusa.example\nNama pengguna: contoh\nKata sandi: contoh-saja-123"
+
+
+def _verifier() -> User:
+    """Staff who may verify payments: the billing colleague, else the administrator."""
+    staff = User.objects.filter(is_staff=True).order_by("pk")
+    return next(
+        person for person in [*staff.filter(email__startswith="keuangan"), *staff] if person.has_perm(payments.VERIFY)
+    )
+
+
+def _technician() -> User:
+    return User.objects.filter(is_staff=True, email__startswith="dukungan").first() or _verifier()
+
+
+def _proof(invoice: Invoice, amount: Decimal) -> SimpleUploadedFile:
+    """A picture of a transfer, drawn."""
+    picture = Image.new("RGB", (720, 420), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, 720, 70), fill="#17693a")
+    draw.text((30, 22), "TRANSFER BERHASIL (contoh)", fill="white", font_size=24)
+    rows = ["Ke: PT Nusa Layanan Digital", f"Jumlah: {format_money(amount)}", f"Berita: {invoice.number}"]
+    for number, row in enumerate(rows):
+        draw.text((30, 110 + 60 * number), row, fill="black", font_size=26)
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return SimpleUploadedFile("bukti-transfer.png", content.getvalue(), "image/png")
+
+
+def _submit(order: Order, amount: Decimal, note: str = "") -> None:
+    confirmations.submit(
+        invoice=order.invoice,
+        actor=order.placed_by,
+        bank_account=BankAccount.objects.order_by("sort").first(),
+        sender_bank="BNI",
+        sender_number="0098 7654",
+        sender_name=order.customer.name,
+        transferred_on=timezone.localdate(),
+        amount=amount,
+        note=note,
+        proofs=[_proof(order.invoice, amount)],
+    )
+
+
+def _waiting(order: Order) -> PaymentConfirmation:
+    return order.invoice.confirmations.get(status=PaymentConfirmation.Status.SUBMITTED)
+
+
+def confirm(order: Order) -> None:
+    _submit(order, order.invoice.total)
+
+
+def confirm_too_little(order: Order) -> None:
+    _submit(order, order.invoice.total - 5_000, "Biaya transfer dipotong bank.")
+
+
+def approve(order: Order) -> None:
+    waiting = _waiting(order)
+    confirmations.approve(confirmation=waiting, amount=waiting.amount, actor=_verifier())
+
+
+def reject(order: Order) -> None:
+    reason = "Bukti transfer tidak terbaca. Mohon unggah ulang foto yang jelas."
+    confirmations.reject(confirmation=_waiting(order), reason=reason, actor=_verifier())
+
+
+def withdraw(order: Order) -> None:
+    confirmations.withdraw(confirmation=_waiting(order), actor=order.placed_by)
+
+
+def _pay(order: Order, amount: Decimal) -> None:
+    payments.record(
+        customer=order.customer,
+        amount=amount,
+        currency=order.currency,
+        source=Payment.Source.STAFF,
+        cause=f"demo:{order.checkout_key}",
+        method=order.payment_method,
+        received_on=timezone.localdate(),
+        reference=order.invoice.number,
+        actor=_verifier(),
+        invoices=[order.invoice],
+    )
+
+
+def pay_in_full(order: Order) -> None:
+    _pay(order, order.invoice.total)
+
+
+def pay_half(order: Order) -> None:
+    _pay(order, order.invoice.total // 2)
+
+
+def pay_too_much(order: Order) -> None:
+    _pay(order, order.invoice.total + 250_000)
+
+
+def refund(order: Order) -> None:
+    transitions.move(
+        order.invoice, Invoice.Status.REFUNDED, actor=_verifier(), note="Dibatalkan atas permintaan pelanggan."
+    )
+
+
+def cancel(order: Order) -> None:
+    lifecycle.cancel_order(order=order, actor=_verifier(), note="Dibatalkan atas permintaan pelanggan.")
+
+
+def mark_fraud(order: Order) -> None:
+    lifecycle.mark_fraud(order=order, actor=_verifier(), note="Alamat dan nomor telepon tidak dapat dihubungi.")
+
+
+def _services(order: Order, status: str) -> list[Service]:
+    return list(order.services.filter(status=status).order_by("pk"))
+
+
+def activate_all(order: Order) -> None:
+    for service in _services(order, Service.Status.PENDING):
+        lifecycle.activate(service=service, actor=_technician(), login_details=LOGIN_DETAILS)
+    for service in _services(order, Service.Status.ACTIVE):
+        if not service.is_recurring:
+            lifecycle.complete(service=service, actor=_technician())
+
+
+complete_all = activate_all
+
+
+def suspend(order: Order) -> None:
+    for service in _services(order, Service.Status.ACTIVE):
+        transitions.move(service, Service.Status.SUSPENDED, actor=_verifier(), note="Perpanjangan belum dibayar.")
+
+
+def terminate(order: Order) -> None:
+    for service in _services(order, Service.Status.SUSPENDED):
+        transitions.move(
+            service, Service.Status.TERMINATED, actor=_verifier(), note="Tidak diperpanjang.", ended_at=timezone.now()
+        )
+
+
+@transaction.atomic
+def make_draft(customer: Customer) -> None:
+    """An invoice that staff prepare by hand and have not issued."""
+    if Invoice.objects.filter(customer=customer, status=Invoice.Status.DRAFT).exists():
+        return
+    amount, tax = Decimal(1_500_000), Decimal(165_000)
+    invoice = Invoice.objects.create(
+        customer=customer,
+        subtotal=amount,
+        tax=tax,
+        total=amount + tax,
+        tax_name="PPN",
+        tax_rate=12,
+        tax_base_numerator=11,
+        tax_base_denominator=12,
+        tax_base=Decimal(1_375_000),
+        tax_code="04",
+    )
+    InvoiceLine.objects.create(
+        invoice=invoice, kind="manual", description="Konsultasi di tempat, satu hari", unit_price=amount, amount=amount
+    )
+    transitions.began(invoice, actor=_verifier())

@@ -1,0 +1,48 @@
+"""The demo shop, whole."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import demo
+from accounts.models import Membership, Shop, User
+from accounts.roles import Role
+from billing.models import Invoice, Order, PaymentConfirmation, Service
+from catalog.models import Promotion
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> dict[type, int]:
+    return {model: model.objects.count() for model in (User, Order, Invoice, Service, PaymentConfirmation)}
+
+
+def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client):
+    call_command("seed_demo", verbosity=0)
+
+    for model in (Order, Invoice, Service, PaymentConfirmation):
+        assert set(model.objects.values_list("status", flat=True)) == set(model.Status.values)
+    assert any(invoice.is_overdue for invoice in Invoice.objects.all())
+    assert any(invoice.is_partially_paid for invoice in Invoice.objects.all())
+    assert Service.objects.filter(activation_due_since__isnull=False).exists()
+    assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
+    for promotion in Promotion.objects.all():
+        assert promotion.uses == promotion.redemptions.exclude(status="released").count()
+    issued = Invoice.objects.issued().order_by("sequence")
+    assert [invoice.issued_on for invoice in issued] == sorted(invoice.issued_on for invoice in issued)
+
+    before = counts()
+    Shop.objects.update(name="Toko Saya")
+    call_command("seed_demo", verbosity=0)
+
+    assert counts() == before
+    assert Shop.objects.get().name == "Toko Saya"
+    for _who, address, password in demo.sign_ins():
+        assert client.login(email=address, password=password), address
+
+
+def test_production_is_not_given_people_with_a_known_password(settings):
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not User.objects.exists()
