@@ -17,5 +17,7 @@ class Command(BaseCommand):
         catalog_demo.load()
         accounts_demo.load()
         billing_demo.load()
+        if not options["verbosity"]:
+            return
         for who, address, password in accounts_demo.sign_ins():
             self.stdout.write(f"{who:<40} {address:<32} {password}")
