@@ -66,6 +66,7 @@ def _without_constraints(table: str, sql: str) -> None:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass", [table])
             for (name,) in cursor.fetchall():
                 cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
