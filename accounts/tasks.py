@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import delivery
+from accounts import delivery, jobs
 
 
 @shared_task
@@ -16,4 +16,5 @@ def sweep_outbox() -> int:
     waiting = delivery.due_for_sweep()
     for email_id in waiting:
         deliver.delay(email_id)
+    jobs.record(jobs.SWEEP_OUTBOX, summary=str(len(waiting)))
     return len(waiting)

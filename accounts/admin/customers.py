@@ -1,0 +1,68 @@
+"""Customers in the admin, with their members and what happened to them."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, CustomerEvent, Invitation, Membership
+from accounts.staff_pages import ReadOnlyAdmin, ReadOnlyInline
+
+
+class MemberInline(ReadOnlyInline):
+    model = Membership
+    fields = readonly_fields = ["user", "role", "created_at"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("user")
+
+
+class InvitationInline(ReadOnlyInline):
+    model = Invitation
+    fields = readonly_fields = ["email", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
+
+
+class CustomerEventInline(ReadOnlyInline):
+    model = CustomerEvent
+    fields = readonly_fields = ["at", "actor", "kind", "detail"]
+    verbose_name = verbose_name_plural = _("riwayat")
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("actor")
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    """Staff corrects a customer's data here; members manage themselves. Customers are never deleted: documents name them."""
+
+    list_display = ["name", "kind", "billing_email", "phone", "city", "created_at"]
+    list_filter = ["kind", "language", "province"]
+    search_fields = ["name", "billing_email", "npwp", "phone", "memberships__user__email"]
+    readonly_fields = ["created_at"]
+    inlines = [MemberInline, InvitationInline, CustomerEventInline]
+    fieldsets = [
+        (None, {"fields": ["kind", "name", "npwp", "nik", "created_at"]}),
+        (_("Kontak tagihan"), {"fields": ["billing_email", "phone", "language", "separate_invoices"]}),
+        (_("Alamat"), {"fields": ["address", "city", "province", "postal_code"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: forms.ModelForm, change: bool) -> None:
+        """What changed is written into the customer's history, in the transaction of the change."""
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            changes = {name: [str(form.initial.get(name, "")), str(getattr(obj, name))] for name in form.changed_data}
+            CustomerEvent.objects.create(customer=obj, actor=request.user, kind="edited_by_staff", detail=changes)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["email", "customer", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
+    list_select_related = ["customer"]
+    search_fields = ["email", "customer__name"]
+    fields = ["customer", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]

@@ -1,0 +1,107 @@
+"""The staff's groups and what each may do: the one table, put into the database after every migration.
+
+The groups named here are the code's: their permissions are set to this table's whenever ``migrate`` runs, and the admin
+shows them read-only. For other needs staff make a group of their own beside them.
+
+Verbs on models are Django's (view, add, change, delete). What they open in the workplace beyond plain forms:
+
+- ``billing.verify_payment``: the verification desk (K3), money recorded by hand, small differences, reversals
+- ``billing.change_order``: cancel an order
+- ``billing.change_invoice``: issue, cancel and resend an invoice
+- ``billing.change_service``: activate with login details, complete
+- ``accounts.change_outboxemail``: send an email again
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+
+SEE_PEOPLE = (
+    "accounts.view_customer accounts.view_membership accounts.view_invitation accounts.view_customerevent "
+    "accounts.view_user accounts.view_outboxemail"
+)
+SEE_MONEY = (
+    "billing.view_order billing.view_invoice billing.view_payment billing.view_creditentry billing.view_service "
+    "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod"
+)
+SEE_CATALOG = (
+    "catalog.view_productgroup catalog.view_product catalog.view_optiongroup catalog.view_option catalog.view_addon "
+    "catalog.view_domainextension catalog.view_promotion catalog.view_taxrule"
+)
+EDIT_CATALOG = " ".join(
+    f"catalog.{verb}_{model}"
+    for model in [
+        "productgroup",
+        "product",
+        "price",
+        "optiongroup",
+        "option",
+        "choice",
+        "addon",
+        "domainextension",
+        "promotion",
+        "taxrule",
+    ]
+    for verb in ("view", "add", "change", "delete")
+)
+
+SALES = "Penjualan"
+BILLING = "Keuangan"
+SUPPORT = "Dukungan"
+PIC = "PIC"
+ADMINISTRATOR = "Administrator"
+
+# Permissions by group, each a string of names; a later app adds its own to the same groups here.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    SALES: (SEE_PEOPLE, SEE_MONEY, SEE_CATALOG, "accounts.change_customer billing.change_order"),
+    BILLING: (
+        SEE_PEOPLE,
+        SEE_MONEY,
+        SEE_CATALOG,
+        "billing.verify_payment billing.change_order billing.change_invoice "
+        "accounts.change_customer accounts.change_outboxemail",
+    ),
+    SUPPORT: (
+        SEE_PEOPLE,
+        SEE_CATALOG,
+        "billing.view_order billing.view_invoice billing.view_service billing.change_service",
+    ),
+    PIC: (SEE_PEOPLE, SEE_CATALOG, "billing.view_order billing.view_invoice billing.view_service"),
+    ADMINISTRATOR: (
+        SEE_PEOPLE,
+        SEE_MONEY,
+        EDIT_CATALOG,
+        "billing.verify_payment billing.change_order billing.change_invoice "
+        "billing.change_service billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
+        "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
+        "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "
+        "accounts.change_shop accounts.change_outboxemail cart.view_cart",
+    ),
+}
+
+
+def permissions_of(group: str) -> frozenset[str]:
+    return frozenset(name for names in GROUPS[group] for name in names.split())
+
+
+def is_built_in(name: str) -> bool:
+    return name in GROUPS
+
+
+def set_up(sender: AppConfig, **kwargs) -> None:
+    """After an app migrated: give the groups the table's permissions on that app's models, and take others away."""
+    wanted = {group: _of_app(permissions_of(group), sender.label) for group in GROUPS}
+    if not any(wanted.values()):
+        return
+    known = {one.codename: one for one in Permission.objects.filter(content_type__app_label=sender.label)}
+    for name, codenames in wanted.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        given = set(group.permissions.filter(content_type__app_label=sender.label))
+        right = {known[codename] for codename in codenames if codename in known}
+        group.permissions.add(*(right - given))
+        group.permissions.remove(*(given - right))
+
+
+def _of_app(names: Iterable[str], label: str) -> set[str]:
+    return {codename for app, _, codename in (name.partition(".") for name in names) if app == label}

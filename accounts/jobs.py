@@ -1,0 +1,15 @@
+"""Regular jobs write down that they ran; the staff's health page reads it."""
+
+from django.utils import timezone
+
+from accounts.models import JobRun
+
+SWEEP_OUTBOX = "sweep-outbox"
+VERIFY_LEDGER = "verify-ledger"
+
+
+def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:
+    """The job has just run. Its earlier run is forgotten."""
+    JobRun.objects.update_or_create(
+        name=name, defaults={"finished_at": timezone.now(), "succeeded": succeeded, "summary": summary[:250]}
+    )

@@ -1,0 +1,56 @@
+"""How a piece of work stands against the time that the shop promised for it (RULES K7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Shop
+from accounts.office_hours import OfficeHours, due_at, minutes_between
+
+# Staff is warned when less than a quarter of the promised time is left.
+WARN_AT = 0.25
+MINUTES_OF_A_LONG_WAIT = 120
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Work that came in at ``since`` and is promised by ``due``; ``left`` is in office minutes, negative when late."""
+
+    since: datetime
+    due: datetime
+    left: int
+    minutes: int
+
+    @classmethod
+    def of(cls, since: datetime, minutes: int, *, shop: Shop, now: datetime | None = None) -> "Promise":
+        hours = OfficeHours.of_shop(shop)
+        now = now or timezone.now()
+        due = due_at(since, minutes, hours)
+        left = minutes_between(now, due, hours) if now <= due else -max(1, minutes_between(due, now, hours))
+        return cls(since, due, left, minutes)
+
+    @property
+    def is_late(self) -> bool:
+        return self.left < 0
+
+    @property
+    def tone(self) -> str:
+        if self.is_late:
+            return "danger"
+        return "warning" if self.left <= self.minutes * WARN_AT else "success"
+
+    @property
+    def words(self) -> str:
+        """Such as "sisa 45 menit" or "terlambat 3 jam": office time, as the promise is."""
+        span = _span(abs(self.left))
+        return _("terlambat %(span)s") % {"span": span} if self.is_late else _("sisa %(span)s") % {"span": span}
+
+
+def _span(minutes: int) -> str:
+    if minutes < MINUTES_OF_A_LONG_WAIT:
+        return ngettext("%(count)d menit", "%(count)d menit", minutes) % {"count": minutes}
+    hours = minutes // 60
+    return ngettext("%(count)d jam kerja", "%(count)d jam kerja", hours) % {"count": hours}

@@ -1,0 +1,251 @@
+"""Invoices in the admin: documents to look at, and the buttons that issue, cancel, settle and send them."""
+
+import uuid
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from accounts import outbox
+from accounts.dates import short_moment
+from accounts.models import OutboxEmail, Shop, User
+from accounts.staff_pages import (
+    Button,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ServiceButtons,
+    StaffForm,
+)
+from billing import documents, invoicing, lifecycle, payments, pdf, transitions
+from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.orders import ReasonForm
+from billing.forms import RupiahField
+from billing.models import Allocation, Invoice, InvoiceEvent, InvoiceLine, NumberCounter, Payment, PaymentMethod
+from catalog.money import format_money
+
+VERIFY = payments.VERIFY
+
+
+class ManualPaymentForm(StaffForm):
+    """Money that staff saw arrive. ``once`` names this form, so that sending it twice records one payment."""
+
+    amount = RupiahField(label=_("Jumlah diterima"))
+    received_on = forms.DateField(
+        label=_("Tanggal diterima"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    method = forms.ModelChoiceField(PaymentMethod.objects.all(), label=_("Metode"), required=False)
+    reference = forms.CharField(
+        label=_("Referensi"), max_length=150, help_text=_("Misalnya nomor mutasi atau nama pengirim.")
+    )
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def set_up(self) -> None:
+        self.fields["amount"].initial = self.subject.balance
+        self.fields["received_on"].initial = timezone.localdate
+        self.fields["method"].initial = self.subject.payment_method_id
+        self.fields["once"].initial = uuid.uuid4
+
+    def clean_received_on(self):
+        day = self.cleaned_data["received_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("Tanggal tidak boleh di masa depan."))
+        return day
+
+
+def issue(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    invoicing.issue(invoice=invoice, actor=actor)
+    return __("Tagihan %(invoice)s diterbitkan.") % {"invoice": invoice}
+
+
+def cancel(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    invoicing.cancel(invoice=invoice, actor=actor, note=cleaned["note"])
+    return __("Tagihan %(invoice)s dibatalkan.") % {"invoice": invoice}
+
+
+def record_payment(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    payment = payments.record(
+        customer=invoice.customer,
+        amount=cleaned["amount"],
+        currency=invoice.currency,
+        source=Payment.Source.STAFF,
+        cause=f"staff:{cleaned['once']}",
+        method=cleaned["method"],
+        received_on=cleaned["received_on"],
+        reference=cleaned["reference"],
+        actor=actor,
+        invoices=[invoice],
+    )
+    return __("%(amount)s dicatat untuk %(invoice)s.") % {
+        "amount": format_money(payment.amount, payment.currency),
+        "invoice": invoice,
+    }
+
+
+def close_difference(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    payment = payments.close_small_difference(invoice=invoice, actor=actor)
+    return __("Selisih %(amount)s ditutup; tagihan lunas.") % {"amount": format_money(payment.amount, payment.currency)}
+
+
+def emails_of(invoice: Invoice):
+    """The emails that carried the invoice to the customer, the first copies of each address."""
+    if invoice.order_id is None:
+        return OutboxEmail.objects.none()
+    sent = OutboxEmail.objects.filter(key__startswith=f"order:{invoice.order_id}:received:")
+    return sent.exclude(key__contains=":again:")
+
+
+def resend(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    addresses = sorted({outbox.resend(email, actor).to for email in emails_of(invoice)})
+    return __("Tagihan dikirim ulang ke %(addresses)s.") % {"addresses": ", ".join(addresses)}
+
+
+def is_unpaid(invoice: Invoice) -> bool:
+    return invoice.status == Invoice.Status.UNPAID
+
+
+def has_small_rest(invoice: Invoice) -> bool:
+    return invoice.is_partially_paid and invoice.balance <= Shop.current().small_difference
+
+
+class LineInline(ReadOnlyInline):
+    model = InvoiceLine
+    fields = readonly_fields = [
+        "description", "small_print", "quantity", money("unit_price", _("harga satuan")), money("amount", _("jumlah harga")),
+        money("discount", _("potongan")), page_of("service", _("layanan")),
+    ]  # fmt: skip
+
+    @admin.display(description=_("rincian"))
+    def small_print(self, line: InvoiceLine) -> str:
+        return documents.detail(line)
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("service")
+
+
+class AllocationInline(ReadOnlyInline):
+    model = Allocation
+    fields = readonly_fields = [page_of("payment", _("pembayaran")), money("amount", _("jumlah")), "on"]
+    verbose_name = verbose_name_plural = _("pembayaran tagihan ini")
+
+    @admin.display(description=_("dicatat"))
+    def on(self, allocation: Allocation) -> str:
+        return short_moment(allocation.created_at)
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("payment")
+
+
+class InvoiceHistory(HistoryInline):
+    model = InvoiceEvent
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
+    list_display = [
+        "__str__", "customer", status, money("total", _("total")), money("balance", _("sisa")), "issued_on", "due_on",
+    ]  # fmt: skip
+    list_filter = ["status", "issued_on", "due_on", "payment_method"]
+    list_select_related = ["customer"]
+    search_fields = ["number", "customer__name", "customer__billing_email", "lines__description"]
+    inlines = [LineInline, AllocationInline, InvoiceHistory]
+    change_form_template = "admin/billing/invoice.html"
+    fields = [
+        status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), "issued_on", "due_on", "paid_at",
+        "payment_method", "buyer_shown", money("subtotal", _("subtotal")), money("discount", _("potongan")), "tax_shown",
+        money("total", _("total")), money("amount_paid", _("sudah dibayar")), money("balance", _("sisa")),
+    ]  # fmt: skip
+    readonly_fields = fields
+    buttons = [
+        Button(
+            name="issue",
+            label=_("Terbitkan"),
+            permission="billing.change_invoice",
+            tone="primary",
+            explain=_("Tagihan mendapat nomor dan tanggal hari ini; setelah itu isinya tidak berubah."),
+            run=issue,
+            shown=lambda invoice: invoice.status == Invoice.Status.DRAFT,
+            refusals=(transitions.InvalidTransition,),
+        ),
+        Button(
+            name="payment",
+            label=_("Catat pembayaran"),
+            permission=VERIFY,
+            tone="primary",
+            explain=_(
+                "Untuk uang yang Anda lihat masuk tanpa konfirmasi pelanggan. Kelebihan menjadi kredit pelanggan."
+            ),
+            form=ManualPaymentForm,
+            run=record_payment,
+            shown=is_unpaid,
+            refusals=(payments.PaymentRefused,),
+        ),
+        Button(
+            name="close-difference",
+            label=_("Tutup selisih kecil"),
+            permission=VERIFY,
+            explain=_("Sisa kecil dianggap lunas tanpa uang masuk; layanannya diaktifkan."),
+            run=close_difference,
+            shown=has_small_rest,
+            refusals=(payments.PaymentRefused, transitions.InvalidTransition),
+        ),
+        Button(
+            name="resend",
+            label=_("Kirim ulang email"),
+            permission="billing.change_invoice",
+            explain=_("Email pesanan dengan tagihan ini dikirim sekali lagi ke alamat yang sama."),
+            run=resend,
+            shown=lambda invoice: is_unpaid(invoice) and emails_of(invoice).exists(),
+            refusals=(outbox.CannotResend,),
+        ),
+        Button(
+            name="cancel",
+            label=_("Batalkan"),
+            permission="billing.change_invoice",
+            tone="danger",
+            explain=_("Pesanan yang belum dibayar dan layanannya ikut dibatalkan."),
+            form=ReasonForm,
+            run=cancel,
+            shown=lambda invoice: invoice.status in {Invoice.Status.DRAFT, Invoice.Status.UNPAID},
+            refusals=(transitions.InvalidTransition, lifecycle.CannotCancel),
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest):
+        invoices = super().get_queryset(request).with_awaiting_verification()
+        return invoices.select_related("customer", "order", "payment_method")
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(self.download)
+        return [path("<int:object_id>/pdf/", view, name="billing_invoice_pdf"), *super().get_urls()]
+
+    def download(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        invoice = self.get_object(request, str(object_id))
+        if invoice is None or invoice.number is None:
+            raise Http404
+        headers = {"Content-Disposition": f'attachment; filename="{invoice.slug}.pdf"'}
+        return HttpResponse(pdf.current(invoice), content_type="application/pdf", headers=headers)
+
+    @admin.display(description=_("pembeli di tagihan"))
+    def buyer_shown(self, invoice: Invoice) -> SafeString | str:
+        lines = [invoice.buyer.get("name", ""), *invoice.buyer.get("address_lines", [])]
+        return format_html_join("", '<span class="block">{}</span>', [(line,) for line in lines if line]) or "–"
+
+    @admin.display(description=_("pajak"))
+    def tax_shown(self, invoice: Invoice) -> str:
+        return f"{format_money(invoice.tax, invoice.currency)} {invoice.tax_name}".strip()
+
+
+@admin.register(NumberCounter)
+class NumberCounterAdmin(ReadOnlyAdmin):
+    """The last number of each series: a gap in the books is explained here or nowhere."""
+
+    list_display = ["series", "period", "value"]

@@ -1,0 +1,50 @@
+"""Ways of paying that staff switches and orders, and the shop's bank accounts."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from billing import gateways
+from billing.models import BankAccount, PaymentMethod
+
+
+class PaymentMethodForm(forms.ModelForm):
+    gateway = forms.ChoiceField(label=_("gateway"), choices=gateways.choices)
+
+    class Meta:
+        model = PaymentMethod
+        fields = ["gateway", "name_id", "name_en", "hint_id", "hint_en", "active", "sort"]
+
+
+class BankAccountInline(admin.TabularInline):
+    model = BankAccount
+    fields = ["bank", "number", "holder", "active", "sort"]
+    extra = 0
+
+    def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
+        return False
+
+
+@admin.register(PaymentMethod)
+class PaymentMethodAdmin(admin.ModelAdmin):
+    """Switched off, not deleted: orders and payments name them."""
+
+    form = PaymentMethodForm
+    list_display = ["name_id", "gateway", "active", "sort"]
+    list_editable = ["active", "sort"]
+    inlines = [BankAccountInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
+        return False
+
+
+@admin.register(BankAccount)
+class BankAccountAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "holder", "method", "active", "sort"]
+    list_editable = ["active", "sort"]
+    list_select_related = ["method"]
+    fields = ["method", "bank", "number", "holder", "active", "sort"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: BankAccount | None = None) -> bool:
+        return False

@@ -1,0 +1,126 @@
+"""Services in the admin: what a customer has, and the buttons that begin and end it."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.staff_pages import (
+    Button,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ServiceButtons,
+    StaffForm,
+)
+from billing import lifecycle, transitions
+from billing.admin import activation
+from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.orders import ReasonForm
+from billing.models import Service, ServiceComponent, ServiceEvent
+from catalog.money import format_money
+
+
+def complete(service: Service, actor: User, cleaned: dict) -> str:
+    lifecycle.complete(service=service, actor=actor, note=cleaned["note"])
+    return __("%(service)s selesai.") % {"service": service}
+
+
+def cancel(service: Service, actor: User, cleaned: dict) -> str:
+    lifecycle.cancel_service(service=service, actor=actor, note=cleaned["note"])
+    return __("%(service)s dan semua bagiannya dibatalkan.") % {"service": service}
+
+
+def set_login_details(service: Service, actor: User, cleaned: dict) -> str:
+    lifecycle.set_login_details(service=service, actor=actor, login_details=activation.as_text(cleaned))
+    return __("Detail login %(service)s diganti.") % {"service": service}
+
+
+class OptionalNoteForm(StaffForm):
+    note = forms.CharField(label=_("Catatan"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class NewLoginDetailsForm(activation.LoginDetailsForm, StaffForm):
+    """The old details are not shown: staff enters the new ones whole."""
+
+
+class ComponentInline(ReadOnlyInline):
+    model = ServiceComponent
+    fields = readonly_fields = [
+        "description_id", "quantity", money("unit_price", _("harga satuan")), money("amount", _("jumlah")),
+    ]  # fmt: skip
+    verbose_name = verbose_name_plural = _("rincian harga perpanjangan")
+
+
+class ServiceHistory(HistoryInline):
+    model = ServiceEvent
+
+
+@admin.register(Service)
+class ServiceAdmin(activation.ActivationPages, ServiceButtons, ReadOnlyAdmin):
+    list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
+    list_filter = ["status", "kind", "cycle", "activation", "product__group"]
+    list_select_related = ["customer"]
+    search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
+    inlines = [ComponentInline, ServiceHistory]
+    fields = [
+        status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
+        "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",
+        money("recurring_discount", _("potongan per perpanjangan")), "next_due", "anchor_day", "activation",
+        "activation_due_since", "activated_at", "ended_at", "login_details",
+    ]  # fmt: skip
+    readonly_fields = fields
+    buttons = [
+        Button(
+            name="login-details",
+            label=_("Ganti detail login"),
+            permission="billing.change_service",
+            explain=_("Detail login disimpan terenkripsi dan terlihat oleh anggota pelanggan yang berhak."),
+            form=NewLoginDetailsForm,
+            run=set_login_details,
+            shown=lambda service: service.status in {Service.Status.ACTIVE, Service.Status.SUSPENDED},
+        ),
+        Button(
+            name="complete",
+            label=_("Tandai selesai"),
+            permission="billing.change_service",
+            explain=_("Pekerjaan sekali bayar ini sudah diserahkan kepada pelanggan."),
+            form=OptionalNoteForm,
+            run=complete,
+            shown=lambda service: service.status == Service.Status.ACTIVE and not service.is_recurring,
+            refusals=(transitions.InvalidTransition, lifecycle.NotOneTime),
+        ),
+        Button(
+            name="cancel",
+            label=_("Batalkan layanan"),
+            permission="billing.change_service",
+            tone="danger",
+            explain=_(
+                "Layanan ini dan semua yang menjadi bagiannya berakhir. Tagihan yang sudah terbit tidak berubah."
+            ),
+            form=ReasonForm,
+            run=cancel,
+            shown=lambda service: service.status in {Service.Status.PENDING, Service.Status.ACTIVE},
+            refusals=(transitions.InvalidTransition,),
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("customer", "order", "parent", "product")
+
+    @admin.display(description=_("perpanjangan (neto)"), ordering="recurring_net")
+    def recurring_price(self, service: Service) -> str:
+        return format_money(service.recurring_net, service.currency) if service.is_recurring else "–"
+
+    @admin.display(description=_("konfigurasi"))
+    def configured(self, service: Service) -> SafeString | str:
+        rows = [(one.get("name_id", ""), one.get("value_id", "")) for one in service.configuration]
+        return format_html_join("", '<span class="block">{}: {}</span>', rows) or "–"
+
+    @admin.display(description=_("detail login"))
+    def login_details(self, service: Service) -> str:
+        """Whether there are any; what they say is for the customer."""
+        return __("tersimpan terenkripsi") if service.login_details_encrypted else __("belum ada")

@@ -1,0 +1,42 @@
+"""Words that several staff pages say in the same way."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+
+# Events that change no state, by their kind; a change of state is told by the state it led to.
+KINDS = {
+    "created": gettext_lazy("Dibuat"),
+    "activation_due": gettext_lazy("Menunggu aktivasi staf"),
+    "cancel_warned": gettext_lazy("Diperingatkan akan dibatalkan"),
+    "login_details_changed": gettext_lazy("Detail login diganti"),
+    "login_details_seen": gettext_lazy("Detail login dilihat"),
+    "money_after_cancel": gettext_lazy("Uang masuk setelah dibatalkan"),
+    "partially_paid": gettext_lazy("Dibayar sebagian"),
+    "pay_link_revoked": gettext_lazy("Tautan pembayaran dicabut"),
+    "pay_link_shared": gettext_lazy("Tautan pembayaran dibagikan"),
+    "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
+}
+# The relations by which an event names its owner.
+_OWNERS = ("order", "invoice", "service", "confirmation")
+
+
+def who_and_when(who: User | None, at: datetime) -> str:
+    """Such as "oleh Budi pada 21-11-2026 14.05.12": the seconds matter where two people decide at once."""
+    return _("oleh %(who)s pada %(when)s") % {
+        "who": who or _("sistem"),
+        "when": f"{timezone.localtime(at):%d-%m-%Y %H.%M.%S}",
+    }
+
+
+def what_happened(event: models.Model) -> str:
+    """An event of an order, invoice, service or confirmation, for people."""
+    if event.kind in KINDS:
+        return str(KINDS[event.kind])
+    owner = next(field.related_model for field in event._meta.fields if field.name in _OWNERS)
+    return str(dict(owner.Status.choices).get(event.to_status, event.kind))

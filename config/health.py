@@ -1,0 +1,181 @@
+"""The staff's health page: each part that the shop stands on, asked now, with what it answered.
+
+``/healthz`` is for machines and cheap; this page is for people and may take a second.
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.contrib import admin
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerError
+
+from accounts import dates, jobs
+from accounts.models import JobRun, OutboxEmail
+
+SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
+LEDGER_IS_LATE_AFTER = timedelta(hours=26)
+# What V5 allows before it counts as unnoticed.
+MAIL_IS_LATE_AFTER = timedelta(minutes=5)
+LEAST_FREE_BYTES = 1024**3
+GIGABYTE = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``tone`` is success, warning or danger; ``detail`` says what was seen."""
+
+    name: str
+    tone: str
+    word: str
+    detail: str
+
+
+def fine(name: str, detail: str) -> Finding:
+    return Finding(name, "success", _("Baik"), detail)
+
+
+def doubtful(name: str, detail: str) -> Finding:
+    return Finding(name, "warning", _("Perhatikan"), detail)
+
+
+def broken(name: str, detail: str) -> Finding:
+    return Finding(name, "danger", _("Rusak"), detail)
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1000
+
+
+def database() -> Finding:
+    name = _("Basis data")
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    try:
+        took = _milliseconds(ask)
+        waiting = MigrationExecutor(connection).migration_plan(_all_targets())
+    except DatabaseError as error:
+        return broken(name, str(error))
+    words = _("%(vendor)s menjawab dalam %(took).1f ms") % {"vendor": connection.vendor, "took": took}
+    if waiting:
+        return doubtful(
+            name, _("%(words)s; %(count)d migrasi belum dijalankan") % {"words": words, "count": len(waiting)}
+        )
+    return fine(name, words)
+
+
+def _all_targets() -> list:
+    return MigrationExecutor(connection).loader.graph.leaf_nodes()
+
+
+def cache_answers() -> Finding:
+    name = _("Cache")
+    mark = str(time.time())
+
+    def ask() -> None:
+        cache.set("health", mark, 30)
+
+    took = _milliseconds(ask)
+    kind = "Redis" if settings.REDIS_URL else _("memori proses")
+    if cache.get("health") != mark:
+        return doubtful(name, _("%(kind)s tidak menjawab; toko tetap jalan, lebih lambat") % {"kind": kind})
+    return fine(name, _("%(kind)s menjawab dalam %(took).1f ms") % {"kind": kind, "took": took})
+
+
+def broker() -> Finding:
+    name = _("Antrean tugas")
+    kind = settings.CELERY_BROKER_URL.partition(":")[0]
+    try:
+        with current_app.connection_for_write(transport_options=settings.NUDGE_TRANSPORT_OPTIONS) as link:
+            took = _milliseconds(lambda: link.ensure_connection(max_retries=1, timeout=1))
+    except (OSError, BrokerError) as error:
+        return broken(name, _("%(kind)s tidak menjawab: %(error)s") % {"kind": kind, "error": error})
+    return fine(name, _("%(kind)s menjawab dalam %(took).1f ms") % {"kind": kind, "took": took})
+
+
+def worker() -> Finding:
+    """The sweep runs every minute in a worker, started by beat: one row tells of both."""
+    return _job(_("Worker dan jadwal"), jobs.SWEEP_OUTBOX, SWEEP_IS_LATE_AFTER)
+
+
+def ledger() -> Finding:
+    return _job(_("Pemeriksaan buku"), jobs.VERIFY_LEDGER, LEDGER_IS_LATE_AFTER)
+
+
+def _job(name: str, job: str, late_after: timedelta) -> Finding:
+    run = JobRun.objects.filter(name=job).first()
+    if run is None:
+        return doubtful(name, _("Belum pernah berjalan."))
+    words = _("Terakhir %(when)s. %(summary)s") % {"when": dates.short_moment(run.finished_at), "summary": run.summary}
+    if not run.succeeded:
+        return broken(name, words)
+    return broken(name, words) if timezone.now() - run.finished_at > late_after else fine(name, words)
+
+
+def outbox() -> Finding:
+    name = _("Email keluar")
+    now = timezone.now()
+    unsent = OutboxEmail.objects.filter(status__in=[OutboxEmail.Status.QUEUED, OutboxEmail.Status.SENDING])
+    failed = OutboxEmail.objects.filter(status=OutboxEmail.Status.FAILED).count()
+    oldest = unsent.filter(due_at__lte=now).order_by("due_at").first()
+    words = _("%(waiting)d menunggu, %(failed)d gagal") % {"waiting": unsent.count(), "failed": failed}
+    if oldest and now - oldest.due_at > MAIL_IS_LATE_AFTER:
+        since = dates.short_moment(oldest.due_at)
+        return broken(name, _("%(words)s; yang tertua menunggu sejak %(since)s") % {"words": words, "since": since})
+    return doubtful(name, words) if failed else fine(name, words)
+
+
+def files() -> Finding:
+    """Written, read and removed: a full or read-only disk shows itself here before a customer meets it."""
+    name = _("Berkas")
+    try:
+        stored = default_storage.save("health/probe", ContentFile(b"probe"))
+        with default_storage.open(stored) as probe:
+            content = probe.read()
+        default_storage.delete(stored)
+    except OSError as error:
+        return broken(name, str(error))
+    if content != b"probe":
+        return broken(name, _("Isi yang dibaca lain dari yang ditulis."))
+    return fine(name, _("Dapat ditulis dan dibaca."))
+
+
+def disk() -> Finding:
+    name = _("Ruang disk")
+    usage = shutil.disk_usage(settings.VAR_DIR if settings.VAR_DIR.exists() else settings.BASE_DIR)
+    words = _("%(free).1f GB bebas dari %(total).1f GB") % {
+        "free": usage.free / GIGABYTE,
+        "total": usage.total / GIGABYTE,
+    }
+    return doubtful(name, words) if usage.free < LEAST_FREE_BYTES else fine(name, words)
+
+
+PARTS: tuple[Callable[[], Finding], ...] = (database, cache_answers, broker, worker, outbox, files, disk, ledger)
+
+
+def staff_page(request: HttpRequest) -> HttpResponse:
+    """For those who may see the shop's settings."""
+    if not request.user.has_perm("accounts.view_shop"):
+        raise PermissionDenied
+    findings = [part() for part in PARTS]
+    context = {**admin.site.each_context(request), "title": _("Kesehatan sistem"), "findings": findings}
+    return TemplateResponse(request, "admin/health.html", context)

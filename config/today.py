@@ -1,0 +1,190 @@
+"""Today's work for the person who looks: what waits, how long, and against which promise.
+
+Each source is a function of the user that returns a ``Card``, or ``None`` where the work is not theirs. A new subject adds
+its function to ``SOURCES``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import OutboxEmail, Shop, User
+from accounts.promises import Promise
+from billing.models import Order, PaymentConfirmation, Service
+from catalog.money import format_money
+
+ROWS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of work; ``promise`` where the shop promised a time for it."""
+
+    title: str
+    detail: str
+    url: str
+    at: datetime
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """``count`` is all that waits, ``rows`` the first few of it; ``calm`` is said when nothing does."""
+
+    key: str
+    icon: str
+    title: str
+    count: int
+    tone: str
+    url: str
+    more: str
+    calm: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    count: int = 0
+    tone: str = "info"
+
+
+def worst(promises: Iterable[Promise]) -> str:
+    """The tone of the row that is worst off."""
+    tones = {promise.tone for promise in promises}
+    return next((tone for tone in ("danger", "warning") if tone in tones), "info")
+
+
+def payments_to_verify(user: User) -> Card | None:
+    if not user.has_perm("billing.verify_payment"):
+        return None
+    shop = Shop.current()
+    waiting = PaymentConfirmation.objects.waiting()
+    rows = tuple(
+        Row(
+            title=f"{one.invoice.number} · {format_money(one.amount)}",
+            detail=one.invoice.customer.name,
+            url=reverse("admin:billing_desk_confirmation", args=[one.pk]),
+            at=one.submitted_at,
+            promise=Promise.of(one.submitted_at, shop.verification_minutes, shop=shop),
+        )
+        for one in waiting.select_related("invoice__customer")[:ROWS]
+    )
+    return Card(
+        key="verify",
+        icon="receipt",
+        title=_("Pembayaran menunggu verifikasi"),
+        count=waiting.count(),
+        tone=worst(row.promise for row in rows),
+        url=reverse("admin:billing_desk"),
+        more=_("Buka meja verifikasi"),
+        calm=_("Semua konfirmasi pembayaran sudah diputuskan."),
+        rows=rows,
+    )
+
+
+def activations(user: User) -> Card | None:
+    if not user.has_perm("billing.change_service"):
+        return None
+    shop = Shop.current()
+    waiting = Service.objects.filter(activation_due_since__isnull=False).order_by("activation_due_since", "pk")
+    rows = tuple(
+        Row(
+            title=str(one),
+            detail=one.customer.name,
+            url=reverse("admin:billing_activate", args=[one.pk]),
+            at=one.activation_due_since,
+            promise=Promise.of(one.activation_due_since, shop.activation_minutes, shop=shop),
+        )
+        for one in waiting.select_related("customer")[:ROWS]
+    )
+    return Card(
+        key="activate",
+        icon="rocket",
+        title=_("Layanan menunggu aktivasi"),
+        count=waiting.count(),
+        tone=worst(row.promise for row in rows),
+        url=reverse("admin:billing_activations"),
+        more=_("Buka daftar aktivasi"),
+        calm=_("Semua layanan yang sudah dibayar sudah aktif."),
+        rows=rows,
+    )
+
+
+def failed_emails(user: User) -> Card | None:
+    if not user.has_perm("accounts.view_outboxemail"):
+        return None
+    failed = OutboxEmail.objects.filter(status=OutboxEmail.Status.FAILED)
+    return Card(
+        key="emails",
+        icon="mail",
+        title=_("Email gagal terkirim"),
+        count=failed.count(),
+        tone="danger",
+        url=reverse("admin:accounts_outboxemail_changelist", query={"status__exact": OutboxEmail.Status.FAILED}),
+        more=_("Buka email yang gagal"),
+        calm=_("Tidak ada email yang gagal."),
+        rows=tuple(
+            Row(
+                title=one.subject or one.template,
+                detail=one.to,
+                url=reverse("admin:accounts_outboxemail_change", args=[one.pk]),
+                at=one.created_at,
+            )
+            for one in failed.order_by("-created_at", "-pk")[:ROWS]
+        ),
+    )
+
+
+def orders_today(user: User) -> Card | None:
+    if not user.has_perm("billing.view_order"):
+        return None
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    orders = Order.objects.filter(created_at__gte=midnight).order_by("-created_at", "-pk")
+    return Card(
+        key="orders",
+        icon="shopping-cart",
+        title=_("Pesanan hari ini"),
+        count=orders.count(),
+        tone="info",
+        url=reverse("admin:billing_order_changelist"),
+        more=_("Semua pesanan"),
+        calm=_("Belum ada pesanan hari ini."),
+        rows=tuple(
+            Row(
+                title=_("Pesanan %(order)s · %(total)s") % {"order": one, "total": format_money(one.invoice.total)}
+                if hasattr(one, "invoice")
+                else _("Pesanan %(order)s") % {"order": one},
+                detail=one.customer.name,
+                url=reverse("admin:billing_order_change", args=[one.pk]),
+                at=one.created_at,
+            )
+            for one in orders.select_related("customer", "invoice")[:ROWS]
+        ),
+    )
+
+
+SOURCES: tuple[Callable[[User], Card | None], ...] = (payments_to_verify, activations, failed_emails, orders_today)
+
+
+def cards(user: User) -> list[Card]:
+    return [card for card in (source(user) for source in SOURCES) if card is not None]
+
+
+def links(user: User) -> list[Link]:
+    """The header's short cuts, each with how much waits there; at most one query for each."""
+    found = [Link(_("Hari ini"), reverse("admin:index"))]
+    if user.has_perm("billing.verify_payment"):
+        count = PaymentConfirmation.objects.waiting().count()
+        found.append(Link(_("Verifikasi"), reverse("admin:billing_desk"), count))
+    if user.has_perm("billing.change_service"):
+        count = Service.objects.filter(activation_due_since__isnull=False).count()
+        found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), count))
+    if user.has_perm("accounts.view_outboxemail"):
+        found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
+    return found

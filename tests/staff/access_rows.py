@@ -1,0 +1,116 @@
+"""Who gets what from the staff's pages beyond each model's own five. See tests/access.py for the form."""
+
+from accounts.models import OutboxEmail
+from tests import factories
+from tests.access import LOGIN, Row, World, staff_only
+from tests.billing import shop
+from tests.staff import desk
+
+
+def _staff(url: str, *, staff: int = 200, **more) -> Row:
+    """For everybody who is staff."""
+    return staff_only(url, "auth.view_permission", staff=staff, **more)
+
+
+def _invoice(world: World):
+    return shop.unpaid_invoice(world.customer)
+
+
+def _confirmation(world: World):
+    return shop.confirm(_invoice(world), world.owner)
+
+
+def _email() -> OutboxEmail:
+    return OutboxEmail.objects.create(key="row", to="sari@example.com", template="accounts/confirm_email")
+
+
+def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
+    """The page that asks before a button acts."""
+    return staff_only(
+        f"admin:{model}_press",
+        *permissions,
+        make=lambda world: {"object_id": make(world).pk, "button": button},
+        **more,
+    )
+
+
+_FRAME = [
+    _staff("admin:index"),
+    # Signed-in people who are not staff are told so; staff is led in.
+    Row("admin:login", anonymous=LOGIN, stranger=403, lesser=403, staff=302, allowed=302, superuser=True),
+    _staff("admin:logout", status=302, staff=302),
+    _staff("admin:password_change", status=302, staff=302),
+    _staff("admin:password_change_done"),
+    _staff("admin:jsi18n"),
+    staff_only("admin:autocomplete", status=403),
+    staff_only("admin:view_on_site", status=404, staff=404, make=lambda world: {"content_type_id": 0, "object_id": 0}),
+    staff_only("admin:app_list", make=lambda world: {"app_label": "billing"}, staff=404),
+    staff_only("admin:health", "accounts.view_shop"),
+]
+_DESK = [
+    staff_only("admin:billing_desk", "billing.verify_payment"),
+    staff_only(
+        "admin:billing_desk_confirmation",
+        "billing.verify_payment",
+        make=lambda world: {"confirmation_id": _confirmation(world).pk},
+    ),
+    staff_only(
+        "admin:billing_desk_confirmation",
+        "billing.verify_payment",
+        method="post",
+        make=lambda world: {"confirmation_id": _confirmation(world).pk},
+        data=lambda world: {"decision": "approve", "amount": "150000"},
+        status=302,
+    ),
+    staff_only(
+        "admin:billing_desk_proof",
+        "billing.view_paymentconfirmation",
+        make=lambda world: {"proof_id": _confirmation(world).proofs.get().pk},
+    ),
+    staff_only("admin:billing_activations", "billing.change_service"),
+    staff_only(
+        "admin:billing_activate",
+        "billing.change_service",
+        make=lambda world: {"service_id": _invoice(world).order.services.get().pk},
+    ),
+    staff_only(
+        "admin:billing_invoice_pdf", "billing.view_invoice", make=lambda world: {"object_id": _invoice(world).pk}
+    ),
+]
+_BUTTONS = [
+    _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
+    _press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
+    _press("billing_invoice", "payment", "billing.verify_payment", make=_invoice),
+    _press(
+        "billing_service", "cancel", "billing.change_service", make=lambda world: _invoice(world).order.services.get()
+    ),
+    _press(
+        "billing_payment",
+        "reverse",
+        "billing.verify_payment",
+        make=lambda world: desk.pay(_invoice(world)),
+    ),
+    _press("billing_termsversion", "copy", "billing.add_termsversion", make=lambda world: factories.terms()),
+]
+_PEOPLE = [
+    staff_only("admin:accounts_outboxemail_previews", "accounts.view_outboxemail"),
+    staff_only(
+        "admin:accounts_outboxemail_preview",
+        "accounts.view_outboxemail",
+        make=lambda world: {"template": "accounts/confirm_email", "language": "id"},
+    ),
+    staff_only(
+        "admin:accounts_outboxemail_body", "accounts.view_outboxemail", make=lambda world: {"object_id": _email().pk}
+    ),
+    _press("accounts_outboxemail", "resend", "accounts.change_outboxemail", make=lambda world: _email(), status=302),
+    # The button is there for whoever has a second factor to lose.
+    _press("accounts_user", "reset-second-factor", make=lambda world: factories.user(), status=302),
+    staff_only(
+        "admin:accounts_user_password_link",
+        "accounts.change_user",
+        method="post",
+        make=lambda world: {"object_id": factories.user().pk},
+        status=302,
+    ),
+]
+ROWS = [*_FRAME, *_DESK, *_BUTTONS, *_PEOPLE]
