@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import jobs
 from billing import ledger
 
 
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         for breach in ledger.verify(wanted):
             found += 1
             self.stdout.write(str(breach))
+        if not rules:
+            jobs.record(jobs.VERIFY_LEDGER, succeeded=not found, summary=f"{found} breaches")
         if found:
             raise CommandError(f"{found} breaches of {', '.join(wanted)}.", returncode=1)
         self.stdout.write(f"{', '.join(wanted)} hold.")
