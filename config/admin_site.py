@@ -4,6 +4,7 @@ from functools import update_wrapper
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
@@ -102,4 +103,6 @@ def _section(name, found: list[tuple[dict, dict]]) -> dict:
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
-    return settings.STAFF_MFA_REQUIRED and not get_mfa_adapter().is_mfa_enabled(request.user)
+    """Recovery codes alone are none: they are for the day when the real one is lost."""
+    real = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return settings.STAFF_MFA_REQUIRED and not get_mfa_adapter().is_mfa_enabled(request.user, types=real)

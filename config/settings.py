@@ -100,7 +100,6 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.current_customer",
-    "accounts.middleware.second_factor_of_staff",
     "config.middleware.page_headers",
 ]
 
