@@ -16,7 +16,7 @@ from accounts import languages
 from accounts.roles import Ability
 from billing.models import Service
 from billing.todo import todo_list
-from billing.views.lookups import abilities, acting_for
+from billing.views.lookups import abilities_at, acting_for
 from config import logs
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def client_home(request: HttpRequest) -> HttpResponse:
     customer = acting_for(request, Ability.SEE_SERVICES)
     if customer is None:
         return render(request, "config/client_home.html", {"customer": None})
-    allowed = abilities(request)
+    allowed = abilities_at(request, customer)
     sees_invoices = Ability.SEE_INVOICES in allowed
     todo = todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
     context = {

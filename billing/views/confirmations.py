@@ -7,14 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import require
 from accounts.models import User
 from accounts.roles import Ability
 from billing import confirmations, uploads
 from billing.forms import ConfirmationForm, ConfirmWhichForm
 from billing.models import Invoice, PaymentConfirmation, ProofFile
 from billing.views.invoice_page import page_of
-from billing.views.lookups import acting_for, find_invoice, open_invoices
+from billing.views.lookups import acting_for, find_invoice, open_invoices, require
 
 VERIFY = "billing.verify_payment"
 
@@ -66,7 +65,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, confirmation_id: int) -> HttpResponse:
     mine = PaymentConfirmation.objects.visible_to(request.user).select_related("invoice__customer")
     confirmation = get_object_or_404(mine, pk=confirmation_id)
-    require(request.user, confirmation.invoice.customer, Ability.CONFIRM)
+    require(request, confirmation.invoice.customer, Ability.CONFIRM)
     try:
         confirmations.withdraw(confirmation=confirmation, actor=request.user)
         messages.success(request, _("Konfirmasi ditarik. Anda dapat mengirim yang baru."))
@@ -84,7 +83,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         mine = PaymentConfirmation.objects.visible_to(request.user)
         found = get_object_or_404(proofs.filter(confirmation__in=mine), pk=pk)
-        require(request.user, found.confirmation.invoice.customer, Ability.SEE_INVOICES)
+        require(request, found.confirmation.invoice.customer, Ability.SEE_INVOICES)
     return download(found)
 
 

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.access import membership
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
-from accounts.roles import ALLOWED, Ability
+from accounts.roles import Ability
 from billing import documents, gateways, paylinks
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, PaymentMethod, Service
+from billing.views.lookups import abilities_at
 from catalog import money
 
 
@@ -50,8 +50,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
 
 def page_of(request: HttpRequest, invoice: Invoice, **forms) -> dict:
     """For a signed-in member. ``forms`` are those that came back with errors, by their name in the template."""
-    found = membership(request.user, invoice.customer)
-    allowed = frozenset(one for one in Ability if found and found.role in ALLOWED[one])
+    allowed = abilities_at(request, invoice.customer)
     return build(invoice, doors_of_member(invoice, allowed), **forms) | _share(invoice, Ability.PAY in allowed)
 
 

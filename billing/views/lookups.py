@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.access import require
+from accounts.access import membership
 from accounts.middleware import active_membership
 from accounts.models import Customer
 from accounts.roles import ALLOWED, Ability
@@ -16,31 +16,37 @@ def find_invoice(request: HttpRequest, slug: str, ability: Ability = Ability.SEE
     """An invoice of any customer the person acts for. Raises 404, and 403 where the role lacks the ability."""
     invoices = Invoice.objects.visible_to(request.user).with_awaiting_verification()
     invoice = get_object_or_404(invoices.select_related("customer", "payment_method", "order", "pay_link"), slug=slug)
-    require(request.user, invoice.customer, ability)
+    require(request, invoice.customer, ability)
     return invoice
 
 
 def find_service(request: HttpRequest, pk: int, ability: Ability = Ability.SEE_SERVICES) -> Service:
     services = Service.objects.visible_to(request.user).select_related("customer", "parent", "order__invoice")
     service = get_object_or_404(services, pk=pk)
-    require(request.user, service.customer, ability)
+    require(request, service.customer, ability)
     return service
+
+
+def abilities_at(request: HttpRequest, customer: Customer) -> frozenset[Ability]:
+    """What the person may do for a customer; asks the database only for another one than they act for now."""
+    found = active_membership(request)
+    if found is None or found.customer_id != customer.pk:
+        found = membership(request.user, customer)
+    return frozenset(one for one in Ability if found and found.role in ALLOWED[one])
+
+
+def require(request: HttpRequest, customer: Customer, ability: Ability) -> None:
+    if ability not in abilities_at(request, customer):
+        raise PermissionDenied(ability.label)
 
 
 def acting_for(request: HttpRequest, ability: Ability) -> Customer | None:
     """The customer whose lists the person looks at, ``None`` for people without any. Raises 403 for the wrong role."""
-    membership = active_membership(request)
-    if membership is None:
+    found = active_membership(request)
+    if found is None:
         return None
-    if membership.role not in ALLOWED[ability]:
-        raise PermissionDenied(ability.label)
-    return membership.customer
-
-
-def abilities(request: HttpRequest) -> frozenset[Ability]:
-    """What the person may do for the customer they act for now."""
-    membership = active_membership(request)
-    return frozenset(one for one in Ability if membership and membership.role in ALLOWED[one])
+    require(request, found.customer, ability)
+    return found.customer
 
 
 def open_invoices(customer: Customer | None) -> QuerySet[Invoice]:

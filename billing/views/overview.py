@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Ability
 from billing import payments
 from billing.models import CreditEntry, Payment, TermsVersion
-from billing.views.lookups import abilities, acting_for, open_invoices
+from billing.views.lookups import abilities_at, acting_for, open_invoices
 from catalog import markdown
 from catalog.money import ZERO
 
@@ -30,7 +30,7 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "credit": payments.credit_balance(customer) if customer else ZERO,
         "payments": Payment.objects.filter(customer=customer).select_related("method")[:SHOWN],
         "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
-        "can_confirm": Ability.CONFIRM in abilities(request),
+        "can_confirm": customer is not None and Ability.CONFIRM in abilities_at(request, customer),
     }
     return render(request, "billing/overview.html", context)
 

@@ -8,12 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import may
 from accounts.roles import Ability
 from billing import logins
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
-from billing.views.lookups import acting_for, find_service
+from billing.views.lookups import abilities_at, acting_for, find_service
 
 PER_PAGE = 20
 INVOICES_SHOWN = 10
@@ -47,7 +46,8 @@ def _reveal(request: HttpRequest, found: Service) -> HttpResponse:
 
 
 def _page_of(request: HttpRequest, found: Service) -> dict:
-    sees_invoices = may(request.user, found.customer, Ability.SEE_INVOICES)
+    allowed = abilities_at(request, found.customer)
+    sees_invoices = Ability.SEE_INVOICES in allowed
     of_service = Q(lines__service=found) | Q(lines__service__parent=found)
     invoices = (
         Invoice.objects.issued().filter(of_service, customer=found.customer).with_awaiting_verification().distinct()
@@ -58,7 +58,6 @@ def _page_of(request: HttpRequest, found: Service) -> dict:
         "children": found.children.all(),
         "invoices": invoices[:INVOICES_SHOWN] if sees_invoices else [],
         "sees_invoices": sees_invoices,
-        "sees_login_details": bool(found.login_details_encrypted)
-        and may(request.user, found.customer, Ability.SEE_LOGIN_DETAILS),
+        "sees_login_details": bool(found.login_details_encrypted) and Ability.SEE_LOGIN_DETAILS in allowed,
         "activation_by": activation_by(found),
     }

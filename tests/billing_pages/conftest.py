@@ -18,3 +18,9 @@ def account(db):
 def invoice(customer, account):
     """Rp150.000, untaxed, to be paid by bank transfer."""
     return shop.unpaid_invoice(customer)
+
+
+@pytest.fixture(autouse=True)
+def _shop_stays_cached(monkeypatch):
+    """Query counts must not depend on how many seconds a page took."""
+    monkeypatch.setattr("accounts.models.shop.CACHE_SECONDS", 3600)
