@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import customers, people
 from accounts.models import Customer, User
@@ -21,6 +22,9 @@ SEEN_SALT = "cart.seen"
 
 class CartChanged(Exception):
     """The cart is no longer the one that the page was made for: ordered, merged or emptied meanwhile."""
+
+    def __str__(self) -> str:
+        return _("Keranjang berubah sejak halaman ini dibuka. Periksa, lalu pesan lagi.")
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,13 @@ class Terms:
 
 @transaction.atomic
 def check_out(*, cart: Cart, checkout_key: uuid.UUID, cart_quote: CartQuote, buyer: Buyer, terms: Terms) -> Order:
-    """Order what the buyer saw in ``cart_quote`` and empty the cart; the same key again returns the first order (O2).
+    """Order what the buyer saw in ``cart_quote``, and empty the cart.
 
-    Raises ``CartChanged``, ``accounts.people.EmailTaken``, and what ``billing.ordering.place_order`` raises; then nothing
-    happened, no account was made either.
+    Raises ``CartChanged`` (a repeated form: its key may have become an order meanwhile, O2), ``accounts.people.EmailTaken``,
+    and what ``billing.ordering.place_order`` raises; then nothing happened, no account was made either.
     """
     if not carts.claim_for_checkout(cart=cart, checkout_key=checkout_key):
-        order = ordering.find(checkout_key)
-        if order is None:
-            raise CartChanged
-        return order
+        raise CartChanged
     user, customer = _resolve(buyer, terms.language)
     order = ordering.place_order(
         actor=user,

@@ -102,7 +102,9 @@ def _post(request: HttpRequest, choice: Choice, cart: Cart, cart_quote: CartQuot
         )
     except EmailTaken:
         return _address_known(request, choice, forms)
-    except (ordering.OrderRefused, PromotionRefused, ConfigurationError, CartChanged) as refusal:
+    except CartChanged as refusal:
+        return _repeated(request) or _show_again(request, choice, forms, now, str(refusal))
+    except (ordering.OrderRefused, PromotionRefused, ConfigurationError) as refusal:
         return _show_again(request, choice, forms, now, str(refusal))
     return _thank(request, order)
 
@@ -257,7 +259,10 @@ def _is_the_new_account(request: HttpRequest, order: Order) -> bool:
 
 
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
-    """The invoice; a guest is signed in to the account that was just made: ordering does not wait for the address's mail."""
+    """The invoice; a guest is signed in to the account that was just made, by the ordinary way in.
+
+    The address is confirmed later: its owner has the mail already, and here nothing but the new order can be seen.
+    """
     carts.remember(request, carts.current(request))
     invoice_url = order.invoice.get_absolute_url()
     if request.user.is_authenticated:

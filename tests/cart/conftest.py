@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 
 from catalog.cycles import Cycle
 from catalog.models import DomainExtension, Product
@@ -84,3 +85,9 @@ def shop(db):
     factories.ppn()
     factories.terms()
     return factories.bank_account().method
+
+
+@pytest.fixture
+def client_class() -> type[Client]:
+    """For a second browser."""
+    return Client
