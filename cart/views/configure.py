@@ -166,6 +166,7 @@ def _context(reading: Reading, *, search: bool = False) -> dict[str, Any]:
         "cycles": quotes.cycle_totals(form.offer, reading.selection),
         "option_groups": controls.option_groups(form),
         "addons": controls.addons(form),
+        "domain_prices": controls.domain_prices(form),
         "extensions": controls.extensions(form, search=search),
     }
 

@@ -72,6 +72,17 @@ class ExtensionControl:
         return self.extension.register
 
 
+@dataclass(frozen=True)
+class Extensions:
+    found: tuple[ExtensionControl, ...]
+
+    @property
+    def common_availability(self) -> domains.Availability | None:
+        """What the registrar says of every name, said once."""
+        answers = {one.availability for one in self.found}
+        return answers.pop() if len(answers) == 1 else None
+
+
 def option_groups(form: ConfigureForm) -> list[tuple[Text, list[Control]]]:
     """The cards of options that the chosen cycle offers."""
     groups = []
@@ -111,17 +122,19 @@ def addons(form: ConfigureForm) -> list[AddonControl]:
     return found
 
 
-def extensions(form: ConfigureForm, *, search: bool = False) -> list[ExtensionControl]:
+def extensions(form: ConfigureForm, *, search: bool = False) -> Extensions:
     """The extensions that can be registered; after a search with the typed name and its availability."""
     typed = str(form.data.get("register_name") or "").strip().lower()
     sold = [extension for extension in form.offer.extensions if extension.register is not None]
     label, _dot, _rest = typed.partition(".")
     split = domains.split_extension(typed, [extension.extension for extension in sold])
     wanted = split[1] if split else form.data.get("register_extension") or (sold[0].extension if sold else "")
-    return [
-        ExtensionControl(extension, name, found, extension.extension == wanted)
-        for extension, (name, found) in zip(sold, _searched(label, sold, search), strict=True)
-    ]
+    return Extensions(
+        tuple(
+            ExtensionControl(extension, name, found, extension.extension == wanted)
+            for extension, (name, found) in zip(sold, _searched(label, sold, search), strict=True)
+        )
+    )
 
 
 def _searched(
@@ -133,5 +146,10 @@ def _searched(
         yield name, registrar.availability(name) if registrar else None
 
 
-def cheapest(prices: list[Decimal | None]) -> Decimal | None:
-    return min((price for price in prices if price is not None), default=None)
+def domain_prices(form: ConfigureForm) -> dict[str, Decimal | None]:
+    """The lowest price of a name to register and to transfer; ``None`` where nothing is offered."""
+    offered = form.offer.extensions
+    return {
+        "register": min((one.register for one in offered if one.register is not None), default=None),
+        "transfer": min((one.transfer for one in offered if one.transfer is not None), default=None),
+    }
