@@ -100,9 +100,9 @@ def _resolve(buyer: Buyer, language: str) -> tuple[User, Customer]:
         )
     if buyer.customer is None:
         return buyer.user, people.create_customer(owner=buyer.user, **{"language": language, **buyer.details})
-    if buyer.details:
-        customers.update(customer=buyer.customer, actor=buyer.user, **buyer.details)
-    return buyer.user, buyer.customer
+    if not buyer.details:
+        return buyer.user, buyer.customer
+    return buyer.user, customers.update(customer=buyer.customer, actor=buyer.user, **buyer.details)
 
 
 # What the page showed, so that a change is noticed and named
