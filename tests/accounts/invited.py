@@ -1,5 +1,7 @@
 """Invitations as tests make them: through the service, with the token read from the mail."""
 
+from django.db import transaction
+
 from accounts import crypto, invitations
 from accounts.models import Customer, Invitation, OutboxEmail, User
 from accounts.roles import Role
@@ -9,8 +11,10 @@ def invite(
     customer: Customer, actor: User, *, email: str = "budi@example.com", role: Role = Role.BILLING
 ) -> tuple[Invitation, str]:
     """The invitation and the token that only the mail knows."""
-    invitation = invitations.invite(customer=customer, email=email, role=role, actor=actor)
-    return invitation, token_of(invitation)
+    # Read before the commit sends the mail and forgets the token.
+    with transaction.atomic():
+        invitation = invitations.invite(customer=customer, email=email, role=role, actor=actor)
+        return invitation, token_of(invitation)
 
 
 def token_of(invitation: Invitation) -> str:
