@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access import LOGIN, VISITORS, Row, World
 
@@ -45,6 +45,18 @@ def _pages_of_models() -> dict[str, type]:
     }
 
 
+def test_every_address_has_a_row():
+    names = {name for name, _pattern in _patterns(get_resolver())}
+    # Without a name: the admin's redirect from a bare object's address and its catch-all, visited below.
+    without_row = names - {"admin:None"} - set(_pages_of_models()) - {row.url for row in ROWS}
+    assert without_row == set()
+
+
+def test_only_the_admin_has_addresses_without_a_name():
+    nameless = [name for name, pattern in _patterns(get_resolver()) if pattern.name is None]
+    assert set(nameless) <= {"admin:None"}
+
+
 def _visit(client, address: str, method: str = "get", data: dict | None = None) -> int | str:
     """The status of the answer; the admin's own sign-in page is a way station and is followed."""
     response = getattr(client, method)(address, data)
@@ -65,3 +77,33 @@ def test_access(client, row, visitor):
     if person:
         client.force_login(person)
     assert _visit(client, address, row.method, dict(row.data(world))) == row.expected(visitor)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(_pages_of_models()))
+def test_model_pages_of_the_admin(client, name):
+    """Staff without the model's permission and customers see nothing of it; a superuser's visit does not fail."""
+    needs_object = not name.endswith(("changelist", "add"))
+    address = reverse(name, args=["0"] if needs_object else [])
+    row = Row(name, anonymous=LOGIN, stranger=403, lesser=403, staff=403, allowed=200, superuser=True)
+    world = World(row)
+    seen = {}
+    for visitor in VISITORS:
+        client.logout()
+        if person := world.visitor(visitor):
+            client.force_login(person)
+        seen[visitor] = _visit(client, address)
+    # Django looks for the object of a history first: without one it leads back to the admin's home, to whoever asks.
+    refused = 302 if name.endswith("history") else 403
+    assert seen.pop("allowed") in {200, 302, 403}
+    assert seen == {"anonymous": LOGIN, "stranger": 403, "lesser": 403, "staff": refused}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["anonymous", "stranger"])
+def test_the_admin_tells_outsiders_nothing_about_its_addresses(client, visitor):
+    world = World(Row("admin:index", anonymous=LOGIN, stranger=403, lesser=403, staff=200, allowed=200))
+    if person := world.visitor(visitor):
+        client.force_login(person)
+    known, unknown = client.get("/admin/auth/group/"), client.get("/admin/no/such/page/")
+    assert known.status_code == unknown.status_code

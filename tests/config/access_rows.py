@@ -3,7 +3,9 @@
 from tests.access import Row, public, signed_in
 
 _PROJECT = [
+    public("home"),
     public("healthz"),
+    signed_in("client-home"),
     public("set-language", method="post", status=302),
 ]
 
