@@ -1,5 +1,7 @@
 """Configurable options (groups of them are shared by products) and add-ons."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -88,8 +90,16 @@ class Option(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.kind == self.Kind.TEXT and self.text_rule == self.TextRule.PATTERN and not self.pattern:
+        if self.text_rule == self.TextRule.PATTERN and not _is_pattern(self.pattern):
             raise ValidationError({"pattern": _("Isi pola, contoh: [a-z0-9]{3,20}")})
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return bool(text)
 
 
 class Choice(models.Model):

@@ -1,0 +1,49 @@
+"""What all catalog pages of the admin share: amounts as people type them, price tables, and pages that forget at once."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog import snapshots
+from catalog.cycles import Cycle
+from catalog.forms import RupiahField, price_field, setup_field
+from catalog.money import MoneyField
+
+PRICES_HELP = _("Kosong: tidak ditawarkan untuk siklus itu. 0: gratis.")
+
+
+def price_table(cycles: Iterable[str] = Cycle.values) -> tuple:
+    """A fieldset with a row for each cycle: price and setup fee."""
+    rows = [(price_field(cycle), setup_field(cycle)) for cycle in cycles]
+    return (_("Harga"), {"fields": rows, "classes": ["price-table"], "description": PRICES_HELP})
+
+
+class CatalogAdmin(admin.ModelAdmin):
+    """Every change makes the store's pages forget what they remember."""
+
+    save_on_top = True
+
+    class Media:
+        css = {"all": ["css/catalog-admin.css"]}
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs):
+        if isinstance(db_field, MoneyField):
+            return RupiahField(label=db_field.verbose_name, help_text=db_field.help_text, required=not db_field.blank)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if hasattr(form, "save_prices"):
+            form.save_prices()
+        snapshots.forget()
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        super().delete_model(request, obj)
+        snapshots.forget()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        super().delete_queryset(request, queryset)
+        snapshots.forget()
