@@ -54,7 +54,7 @@ def price_fields(cycles=Cycle.values) -> dict[str, RupiahField]:
     for cycle in cycles:
         label = Cycle(cycle).label
         fields[price_field(cycle)] = RupiahField(label=label, required=False)
-        fields[setup_field(cycle)] = RupiahField(label=_("biaya setup"), required=False)
+        fields[setup_field(cycle)] = RupiahField(label=_("Biaya setup"), required=False)
     return fields
 
 
@@ -96,13 +96,13 @@ FullyPricedForm = type("FullyPricedForm", (PricedForm,), price_fields())
 
 class ProductForm(FullyPricedForm):
     option_groups = forms.ModelMultipleChoiceField(
-        label=_("kelompok opsi"),
+        label=_("Kelompok opsi"),
         queryset=OptionGroup.objects.all(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     addons = forms.ModelMultipleChoiceField(
-        label=_("layanan tambahan"),
+        label=_("Layanan tambahan"),
         queryset=Addon.objects.filter(retired=False),
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -169,12 +169,12 @@ class AddonForm(FullyPricedForm):
 
 class PromotionForm(forms.ModelForm):
     value = forms.CharField(
-        label=_("nilai"),
+        label=_("Nilai"),
         required=False,
         help_text=_("Persen (contoh: 10 atau 12,5), potongan dalam rupiah, atau harga khusus per satuan."),
     )
     cycles = forms.MultipleChoiceField(
-        label=_("siklus"),
+        label=_("Siklus"),
         choices=Cycle.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,

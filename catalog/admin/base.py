@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from catalog import snapshots
+from catalog import pricetables, snapshots
 from catalog.cycles import Cycle
 from catalog.forms import RupiahField, price_field, setup_field
-from catalog.money import MoneyField
+from catalog.money import MoneyField, format_money
 
 PRICES_HELP = _("Kosong: tidak ditawarkan untuk siklus itu. 0: gratis.")
 
@@ -19,6 +20,12 @@ def price_table(cycles: Iterable[str] = Cycle.values) -> tuple:
     """A fieldset with a row for each cycle: price and setup fee."""
     rows = [(price_field(cycle), setup_field(cycle)) for cycle in cycles]
     return (_("Harga"), {"fields": rows, "classes": ["price-table"], "description": PRICES_HELP})
+
+
+def prices_shown(owner: models.Model) -> str:
+    """A line for each cycle, for lists; the owner's prices are to be prefetched."""
+    rows = [(words, format_money(amount)) for words, amount in pricetables.as_words(pricetables.read(owner))]
+    return format_html_join("", '<span class="price-line">{} {}</span>', rows) or _("belum ada")
 
 
 class CatalogAdmin(admin.ModelAdmin):

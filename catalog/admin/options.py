@@ -3,14 +3,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from catalog import pricetables
-from catalog.admin.base import CatalogAdmin, price_table
+from catalog.admin.base import CatalogAdmin, price_table, prices_shown
 from catalog.forms import AddonForm, ChoiceForm, OptionForm, price_fields, refuse_twin_keys
 from catalog.models import Addon, Choice, Option, OptionGroup
-from catalog.money import format_money
 
 
 class OptionGroupForm(forms.ModelForm):
@@ -163,8 +161,7 @@ class AddonAdmin(CatalogAdmin):
 
     @admin.display(description=_("harga"))
     def price_list(self, addon: Addon) -> str:
-        rows = [(words, format_money(amount)) for words, amount in pricetables.as_words(pricetables.read(addon))]
-        return format_html_join(" · ", "{} {}", rows) or _("belum ada")
+        return prices_shown(addon)
 
     def has_delete_permission(self, request: HttpRequest, obj: Addon | None = None) -> bool:
         """An add-on that customers have is retired instead."""

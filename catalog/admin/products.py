@@ -5,15 +5,14 @@ from django.contrib.admin.utils import quote
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog import copying, previews, pricetables, snapshots
-from catalog.admin.base import CatalogAdmin, price_table
+from catalog import copying, previews, snapshots
+from catalog.admin.base import CatalogAdmin, price_table, prices_shown
 from catalog.forms import ProductForm
 from catalog.models import Price, Product, ProductGroup
-from catalog.money import format_money
 
 
 @admin.register(ProductGroup)
@@ -86,8 +85,7 @@ class ProductAdmin(CatalogAdmin):
 
     @admin.display(description=_("harga"))
     def price_list(self, product: Product) -> str:
-        rows = [(words, format_money(amount)) for words, amount in pricetables.as_words(pricetables.read(product))]
-        return format_html_join(" · ", "{} {}", rows) or _("belum ada")
+        return prices_shown(product)
 
     @admin.display(description=_("penjualan"))
     def sale(self, product: Product) -> str:

@@ -1,57 +1,16 @@
-"""Staff edit the catalog without knowing the code."""
+"""Staff edit products without knowing the code."""
 
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
+from billing.models import Order, Service
 from catalog import offers
-from catalog.models import Addon, DomainExtension, Option, Price, Product, ProductGroup, Promotion, TaxRule
+from catalog.models import Price, Product, ProductGroup
 from tests import factories
+from tests.catalog.admin_pages import page, prices_of, problems, submit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client):
-    client.force_login(factories.user(is_staff=True, is_superuser=True))
-    return client
-
-
-def page(name: str, *args) -> str:
-    return reverse(f"admin:catalog_{name}", args=args)
-
-
-def typed(response) -> dict[str, str]:
-    """What a browser would post of an admin page as it is."""
-    data = {}
-    forms = [response.context["adminform"].form]
-    for inline in response.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is True:
-                data[bound.html_name] = "on"
-            elif value is not None and value is not False:
-                data[bound.html_name] = value
-    return data
-
-
-def submit(client, address: str, **changes):
-    return client.post(address, {**typed(client.get(address)), **changes})
-
-
-def problems(response) -> dict[str, list[str]]:
-    assert response.status_code == 200
-    return dict(response.context["adminform"].form.errors)
-
-
-def prices_of(**owner) -> dict[str, tuple[Decimal, Decimal]]:
-    return {row.cycle: (row.amount, row.setup_fee) for row in Price.objects.filter(**owner)}
-
-
-# Products
 
 
 def test_staff_make_a_product_with_its_price_table(staff):
@@ -184,8 +143,6 @@ def test_a_product_page_links_to_the_store_or_to_a_preview(staff, client):
 
 
 def test_a_product_with_services_cannot_be_deleted_only_retired(staff, customer):
-    from billing.models import Order, Service
-
     product, unused = factories.product(), factories.product()
     order = Order.objects.create(
         customer=customer, payment_method=factories.bank_transfer(), checkout_key="6f6d3c52-2f0e-4c2b-9f39-8b6f1f6f3f11"
@@ -206,165 +163,9 @@ def test_the_product_list_costs_the_same_for_one_and_many(staff, number, django_
         factories.product(group=group)
     staff.get(page("product_changelist"))
 
-    # Session, person, two counts, the list, its prices, the groups to filter by.
-    with django_assert_num_queries(7):
+    # Session, person, two counts, the list, its prices, the groups to filter by, and two counts of the menu.
+    with django_assert_num_queries(9):
         staff.get(page("product_changelist"))
-
-
-# Options
-
-
-def test_an_option_is_made_in_two_steps(staff):
-    product = factories.product(prices={"monthly": 1, "annually": 1})
-    group = factories.text_option(product).group
-    response = submit(staff, page("option_add"), group=group.pk, kind="choice", name_id="Sistem", key="sistem")
-
-    option = Option.objects.get(key="sistem")
-    assert response.url == page("option_change", option.pk)
-    table = staff.get(response.url).context["inline_admin_formsets"][0]
-    assert [field["name"] for field in table.fields() if field["name"].startswith(("price_", "setup_"))] == [
-        "price_monthly",
-        "setup_monthly",
-        "price_annually",
-        "setup_annually",
-    ]
-
-
-def test_choices_and_their_prices_are_edited_in_one_table(staff):
-    product = factories.product(prices={"monthly": 100_000, "annually": 1_000_000})
-    option = factories.choice_option(product, choices={"linux": {"monthly": 0}, "windows": {"monthly": 50_000}})
-    address = page("option_change", option.pk)
-    submit(
-        staff,
-        address,
-        **{
-            "choices-1-price_monthly": "75.000",
-            "choices-1-price_annually": "750.000",
-            "choices-1-setup_annually": "20.000",
-            "choices-2-key": "bsd",
-            "choices-2-name_id": "BSD",
-            "choices-2-price_annually": "5.000",
-        },
-    )
-
-    linux, windows, bsd = option.choices.all()
-    assert prices_of(choice=linux) == {"monthly": (0, 0)}
-    assert prices_of(choice=windows) == {"monthly": (75_000, 0), "annually": (750_000, 20_000)}
-    assert prices_of(choice=bsd) == {"annually": (5_000, 0)}
-
-
-def test_a_quantity_option_has_a_price_for_each_unit(staff):
-    option = factories.quantity_option(factories.product(), prices={"monthly": 1_000})
-    submit(staff, page("option_change", option.pk), price_monthly="2.000", maximum="50", step="5")
-
-    option.refresh_from_db()
-    assert prices_of(option=option) == {"monthly": (2_000, 0)}
-    assert (option.maximum, option.step) == (50, 5)
-
-
-def test_an_option_with_a_key_that_its_product_has_already_is_refused(staff):
-    product = factories.product()
-    factories.quantity_option(product, key="users", prices={"monthly": 1})
-    other = factories.text_option(product, key="note")
-
-    assert problems(submit(staff, page("option_change", other.pk), key="users")).keys() == {"key"}
-
-
-def test_a_pattern_that_is_no_pattern_is_refused(staff):
-    option = factories.text_option(factories.product(), text_rule="none")
-    address = page("option_change", option.pk)
-
-    assert problems(submit(staff, address, text_rule="pattern", pattern="[a-z")).keys() == {"pattern"}
-    assert problems(submit(staff, address, text_rule="pattern")).keys() == {"pattern"}
-    assert submit(staff, address, text_rule="pattern", pattern="[a-z]{3}").status_code == 302
-
-
-def test_an_addon_has_its_prices_and_products(staff):
-    product = factories.product()
-    submit(
-        staff,
-        page("addon_add"),
-        name_id="Managed Service",
-        key="managed",
-        price_monthly="750.000",
-        products=[product.pk],
-    )
-
-    addon = Addon.objects.get(key="managed")
-    assert prices_of(addon=addon) == {"monthly": (750_000, 0)}
-    assert list(addon.products.all()) == [product]
-
-
-# Promotions, domains, tax
-
-
-def promotion_data(**changes) -> dict:
-    return {"code": "hemat10", "name_id": "Hemat", "kind": "percent", "value": "12,5", "audience": "everyone"} | changes
-
-
-def test_a_promotion_is_typed_in_words_that_staff_know(staff):
-    response = submit(staff, page("promotion_add"), **promotion_data(cycles=["monthly", "annually"]))
-
-    assert response.status_code == 302
-    promotion = Promotion.objects.get(code="HEMAT10")
-    assert (promotion.value, promotion.cycles) == (Decimal("12.5"), ["monthly", "annually"])
-    assert submit(staff, page("promotion_change", promotion.pk)).status_code == 302
-    promotion.refresh_from_db()
-    assert promotion.value == Decimal("12.5")
-
-
-def test_a_fixed_promotion_reads_rupiah_with_dots(staff):
-    submit(staff, page("promotion_add"), **promotion_data(kind="fixed", value="50.000"))
-
-    assert Promotion.objects.get().value == 50_000
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"value": "101"}, "value"),
-        ({"value": "0"}, "value"),
-        ({"value": "sepuluh"}, "value"),
-        ({"value": "NaN"}, "value"),
-        ({"kind": "fixed", "value": "12.50"}, "value"),
-        ({"kind": "fixed", "value": ""}, "value"),
-        ({"renewals": "2"}, "renewals"),
-        (
-            {"starts_at_0": "2026-02-01", "starts_at_1": "00:00", "ends_at_0": "2026-01-01", "ends_at_1": "00:00"},
-            "ends_at",
-        ),
-    ],
-)
-def test_a_promotion_that_makes_no_sense_is_refused(staff, changes, field):
-    assert problems(submit(staff, page("promotion_add"), **promotion_data(**changes))).keys() == {field}
-    assert not Promotion.objects.exists()
-
-
-def test_the_limit_of_a_promotion_does_not_fall_below_its_uses(staff):
-    promotion = factories.promotion(uses=3, max_uses=5)
-
-    assert problems(submit(staff, page("promotion_change", promotion.pk), max_uses="2")).keys() == {"max_uses"}
-
-
-def test_domain_prices_are_edited_in_the_list(staff):
-    row = DomainExtension.objects.create(extension=".id", register_price=220_000, renew_price=250_000)
-    data = {"_save": "1", "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": row.pk, "form-0-sort": 1}
-    data |= {"form-0-register_price": "230.000", "form-0-transfer_price": "", "form-0-renew_price": "260.000"}
-    staff.post(page("domainextension_changelist"), data)
-
-    row.refresh_from_db()
-    assert (row.register_price, row.transfer_price, row.renew_price) == (230_000, None, 260_000)
-
-
-def test_a_tax_rule_does_not_end_before_it_begins(staff):
-    data = {"name": "PPN", "rate": "12", "valid_from": "2025-01-01", "valid_to": "2024-12-31"}
-
-    assert problems(submit(staff, page("taxrule_add"), **data)).keys() == {"valid_to"}
-    assert submit(staff, page("taxrule_add"), **(data | {"valid_to": ""})).status_code == 302
-    assert TaxRule.objects.count() == 1
-
-
-# All of them
 
 
 def test_an_edit_in_the_admin_shows_in_the_store_at_once(transactional_db, staff, client):
