@@ -105,7 +105,7 @@ class ActivationPages(ModelAdmin):
             raise PermissionDenied
         services = Service.objects.select_related("customer", "order__invoice", "order__placed_by", "parent")
         service = get_object_or_404(services, pk=service_id)
-        form = ActivationForm(request.POST or None)
+        form = ActivationForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             return self._activate(request, service, as_text(form.cleaned_data))
         shop = Shop.current()
