@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -62,6 +63,16 @@ class Button:
     tone: str = ""
     shown: Callable[[models.Model], bool] = _always
     refusals: tuple[type[Exception], ...] = field(default_factory=tuple)
+
+
+class LabelledFields(BaseModelAdmin):
+    """Names every field for screen readers too: Django gives the cells of lists and inlines no label."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and field.label:
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return field
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff_pages import LabelledFields
 from billing import gateways
 from billing.models import BankAccount, PaymentMethod
 
@@ -17,7 +18,7 @@ class PaymentMethodForm(forms.ModelForm):
         fields = ["gateway", "name_id", "name_en", "hint_id", "hint_en", "active", "sort"]
 
 
-class BankAccountInline(admin.TabularInline):
+class BankAccountInline(LabelledFields, admin.TabularInline):
     model = BankAccount
     fields = ["bank", "number", "holder", "active", "sort"]
     extra = 0
@@ -27,7 +28,7 @@ class BankAccountInline(admin.TabularInline):
 
 
 @admin.register(PaymentMethod)
-class PaymentMethodAdmin(admin.ModelAdmin):
+class PaymentMethodAdmin(LabelledFields, admin.ModelAdmin):
     """Switched off, not deleted: orders and payments name them."""
 
     form = PaymentMethodForm
@@ -40,7 +41,7 @@ class PaymentMethodAdmin(admin.ModelAdmin):
 
 
 @admin.register(BankAccount)
-class BankAccountAdmin(admin.ModelAdmin):
+class BankAccountAdmin(LabelledFields, admin.ModelAdmin):
     list_display = ["__str__", "holder", "method", "active", "sort"]
     list_editable = ["active", "sort"]
     list_select_related = ["method"]
