@@ -196,6 +196,10 @@ class _Reader:
             self._add_units(option, int(value))
 
     def _add_units(self, option: OptionOffer, units: int) -> None:
+        if not units:
+            # None of it is a choice to show, but nothing to bill.
+            self.described.append(Described(option.key, option.name, _units_text(option, units)))
+            return
         billable = max(0, units - option.included)
         tag = option.prices[self.selection.cycle]
         if not billable:

@@ -38,7 +38,9 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "fraud": Badge(_("Ditahan"), "danger"),
     },
     Service: {
-        "pending": Badge(_("Menunggu aktivasi"), "info"),
+        "pending": Badge(_("Menunggu pembayaran"), "warning"),
+        # Derived: paid for, and on the staff's list.
+        "waiting_for_activation": Badge(_("Menunggu aktivasi"), "info"),
         "active": Badge(_("Aktif"), "success"),
         "suspended": Badge(_("Ditangguhkan"), "warning"),
         "terminated": Badge(_("Diakhiri")),
@@ -91,6 +93,12 @@ def _awaits_verification(invoice: Invoice) -> bool:
     return invoice.confirmations.filter(status=PaymentConfirmation.Status.SUBMITTED).exists()
 
 
+def _state_of_service(service: Service) -> str:
+    if service.status == Service.Status.PENDING and service.activation_due_since:
+        return "waiting_for_activation"
+    return service.status
+
+
 def _state_of_invitation(invitation: Invitation) -> str:
     if invitation.accepted_at:
         return "accepted"
@@ -99,4 +107,4 @@ def _state_of_invitation(invitation: Invitation) -> str:
     return "open" if invitation.expires_at > timezone.now() else "expired"
 
 
-_DERIVED = {Invoice: _state_of_invoice, Invitation: _state_of_invitation}
+_DERIVED = {Invoice: _state_of_invoice, Service: _state_of_service, Invitation: _state_of_invitation}

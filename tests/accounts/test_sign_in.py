@@ -202,6 +202,15 @@ def test_next_leads_to_local_pages_only(client, sari, target):
 
 
 @pytest.mark.django_db
+def test_staff_without_a_customer_start_at_their_own_desk(client):
+    factories.staff(email="staf@example.com", password=PASSWORD)
+
+    response = client.post(reverse("account_login"), {"login": "staf@example.com", "password": PASSWORD})
+
+    assert response.headers["Location"] == reverse("admin:index")
+
+
+@pytest.mark.django_db
 def test_a_sign_up_writes_only_what_its_form_asks(client):
     every_field = {field.name: "1" for field in User._meta.get_fields()}
     sign_up(client, **{**every_field, "name": "Budi", "email": "budi@example.com"})

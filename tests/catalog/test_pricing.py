@@ -54,6 +54,14 @@ def test_p2_due_today_counts_one_time_addons_and_setup_that_renewals_do_not():
     assert (priced.due_today, priced.recurring) == (705_000, 175_000)
 
 
+def test_p3_none_of_an_option_is_described_but_makes_no_line():
+    plan = offer(options=(users((12_500, 99_000)),))
+    none_of_it = item(plan, options={"users": 0})
+
+    assert [line.key for line in quote([none_of_it]).lines] == ["product"]
+    assert [(one.key, one.value.id) for one in describe(none_of_it)] == [("users", "0 akun")]
+
+
 def test_p3_only_units_beyond_the_included_ones_are_charged():
     plan = offer(options=(users((12_500, 99_000), included=5, minimum=1),))
 

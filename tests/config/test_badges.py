@@ -54,6 +54,11 @@ def test_i1_a_submitted_confirmation_goes_before_the_due_date():
     assert _label(invoice) == "Menunggu Verifikasi"
 
 
+def test_a_pending_service_says_whether_it_waits_for_the_customer_or_for_us():
+    assert _label(Service(status="pending")) == "Menunggu pembayaran"
+    assert _label(Service(status="pending", activation_due_since=timezone.now())) == "Menunggu aktivasi"
+
+
 def test_an_annotated_list_of_invoices_costs_no_query_for_each_badge(customer, django_assert_num_queries):
     for number in range(3):
         Invoice.objects.create(
