@@ -121,10 +121,13 @@
     if (event.submitter) event.submitter.dataset.busy = "";
   });
 
-  window.addEventListener("pageshow", () => {
-    document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
-    document.querySelectorAll("[data-busy]").forEach((button) => delete button.dataset.busy);
-  });
+  /** Forms may be sent again: after the browser's "back", and where the connection broke. */
+  function release(root) {
+    root.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
+    root.querySelectorAll("[data-busy]").forEach((button) => delete button.dataset.busy);
+  }
+
+  window.addEventListener("pageshow", () => release(document));
 
   // Files: dropped onto the field, and sent by htmx so that the browser can tell how far it is.
 
@@ -171,8 +174,11 @@
     const percent = Math.round((loaded / total) * 100);
     box.querySelector("progress").value = percent;
     box.querySelector("p").textContent = `${live().dataset.uploading}: ${percent} %`;
-    // Screen readers hear the quarters only.
-    if (percent % 25 === 0) announce(box.querySelector("p").textContent);
+    // Screen readers hear each quarter once.
+    const quarter = String(Math.floor(percent / 25));
+    if (box.dataset.quarter === quarter) return;
+    box.dataset.quarter = quarter;
+    announce(box.querySelector("p").textContent);
   }
 
   function prepare(root) {
@@ -181,7 +187,10 @@
       form.setAttribute("hx-boost", "true");
       window.htmx.process(form);
       form.addEventListener("htmx:xhr:progress", (event) => showProgress(form, event));
-      form.addEventListener("htmx:afterRequest", () => form.querySelector(".progress")?.remove());
+      form.addEventListener("htmx:afterRequest", () => {
+        form.querySelector(".progress")?.remove();
+        release(document);
+      });
     });
     const current = root.querySelector(".side [aria-current]");
     if (current) current.scrollIntoView({ block: "nearest", inline: "center" });
