@@ -213,7 +213,7 @@ def preview(template: str, language: str) -> Rendered | None:
 
 def can_resend(row: OutboxEmail) -> bool:
     """Whether everything the email was made from is still there."""
-    return all(name in row.arguments for name in registered(row.template).secrets)
+    return row.template in _EMAILS and all(name in row.arguments for name in registered(row.template).secrets)
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from celery import shared_task
 
 from accounts import delivery, jobs
 
+SWEEP_SECONDS = 60
+
 
 @shared_task
 def deliver(email_id: int) -> None:
@@ -15,6 +17,7 @@ def sweep_outbox() -> int:
     """Hand out what the nudges missed; returns how many."""
     waiting = delivery.due_for_sweep()
     for email_id in waiting:
-        deliver.delay(email_id)
+        # The next sweep hands out again what no worker took by then: a day without workers leaves no heap of tasks.
+        deliver.apply_async([email_id], expires=SWEEP_SECONDS)
     jobs.record(jobs.SWEEP_OUTBOX, summary=str(len(waiting)))
     return len(waiting)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
+from accounts.roles import Ability
 from billing import documents, gateways, pdf
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
@@ -175,6 +176,7 @@ def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
 @outbox.email(
     "billing/service_active",
     sample=_sample(lambda: Service.objects.filter(status=Service.Status.ACTIVE), service_id="pk"),
+    ability=Ability.SEE_SERVICES,
 )
 def service_active(*, service_id: int, reveal: bool) -> outbox.Content:
     service = _service(service_id)

@@ -335,7 +335,7 @@ else:
 NUDGE_TRANSPORT_OPTIONS = _REDIS_WEB_TIMEOUTS if REDIS_URL else {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0},
+    "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0, "options": {"expires": 60}},
     "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
     "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
 }

@@ -1,9 +1,8 @@
-"""People at a browser: their pages, invitations, and second factors with an authenticator app and a passkey."""
+"""People at a browser: their own pages, their members, and an invitation."""
 
 import re
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -56,11 +55,7 @@ def sign_in(visitor: Visitor, email: str = "sari@example.com") -> None:
     visitor.page.locator("[name=login]").fill(email)
     visitor.page.locator("[name=password]").fill(PASSWORD)
     visitor.page.locator("main form:has([name=password]) button[type=submit]").first.click()
-    visitor.page.wait_for_url(re.compile(r"/client/|/2fa/authenticate/"))
-
-
-def sign_out(visitor: Visitor) -> None:
-    visitor.context.clear_cookies()
+    visitor.page.wait_for_url(re.compile("/client/"))
 
 
 @pytest.mark.parametrize(("language", "screen"), [("id", "wide"), ("en", "phone")])
@@ -95,63 +90,3 @@ def test_an_invited_person_signs_up_without_scripts_and_joins(sari, open_browser
     visitor.press("Terima undangan")
     visitor.sees("Anda sekarang anggota PT Sinar Kopi Nusantara.")
     assert customer.memberships.get(role=Role.BILLING).user.email == "budi@example.com"
-
-
-def _confirm_password(visitor: Visitor) -> None:
-    """allauth asks for the password again before security settings change, unless it was just typed."""
-    if "/reauthenticate/" in visitor.page.url:
-        visitor.page.locator("[name=password]").fill(PASSWORD)
-        visitor.page.locator("main form:has([name=password]) button[type=submit]").first.click()
-        visitor.page.wait_for_load_state("load")
-
-
-def test_an_authenticator_app_is_set_up_and_asked_for_at_the_next_sign_in(sari, open_browser):
-    visitor = open_browser()
-    sign_in(visitor)
-    visitor.visit(reverse("mfa_activate_totp"))
-    _confirm_password(visitor)
-    secret = re.search(r"\b[A-Z2-7]{32}\b", visitor.page.content()).group()
-    visitor.page.locator("[name=code]").fill(_code(secret))
-    visitor.page.locator("main form:has([name=code])").get_by_role("button").last.click()
-    visitor.page.wait_for_url(re.compile("recovery-codes|2fa/$"))
-    visitor.check()
-    sign_out(visitor)
-    sign_in(visitor)
-    assert "/2fa/authenticate/" in visitor.page.url
-    visitor.check()
-
-
-def _code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-
-
-def _virtual_authenticator(visitor: Visitor) -> None:
-    session = visitor.context.new_cdp_session(visitor.page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-
-
-def test_a_passkey_is_added_and_opens_the_door_without_a_password(sari, open_browser):
-    visitor = open_browser()
-    _virtual_authenticator(visitor)
-    sign_in(visitor)
-    visitor.visit(reverse("mfa_add_webauthn"))
-    _confirm_password(visitor)
-    visitor.page.locator("[name=name]").fill("Ponsel Sari")
-    visitor.page.locator("[name=passwordless]").check()
-    visitor.page.locator("#mfa_webauthn_add").click()
-    visitor.page.wait_for_url(re.compile(r"recovery-codes|webauthn/$"))
-    visitor.visit(reverse("mfa_list_webauthn"))
-    visitor.sees("Ponsel Sari")
-    sign_out(visitor)
-    visitor.visit(reverse("account_login"))
-    visitor.page.locator("#passkey_login").click()
-    visitor.page.wait_for_url(re.compile("/client/"))
-    visitor.check()
