@@ -146,6 +146,11 @@ def refuse_twin_keys(groups) -> None:
 
 
 class OptionForm(FullyPricedForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "group" in self.fields:
+            self.fields["group"].label = _("Kelompok opsi")
+
     def clean(self) -> dict:
         cleaned = super().clean()
         group, key = cleaned.get("group"), cleaned.get("key")

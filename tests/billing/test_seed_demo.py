@@ -16,7 +16,7 @@ def counts() -> dict[type, int]:
     return {model: model.objects.count() for model in (User, Order, Invoice, Service, PaymentConfirmation)}
 
 
-def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client):
+def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, transactional_db):
     call_command("seed_demo", verbosity=0)
 
     for model in (Order, Invoice, Service, PaymentConfirmation):
@@ -29,6 +29,10 @@ def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client):
         assert promotion.uses == promotion.redemptions.exclude(status="released").count()
     issued = Invoice.objects.issued().order_by("sequence")
     assert [invoice.issued_on for invoice in issued] == sorted(invoice.issued_on for invoice in issued)
+
+    for group, _name, address in demo.STAFF:
+        assert User.objects.get(email=address).groups.filter(name=group).exists()
+    call_command("verify_ledger", verbosity=0)
 
     before = counts()
     Shop.objects.update(name="Toko Saya")

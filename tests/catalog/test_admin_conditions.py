@@ -75,3 +75,20 @@ def test_a_tax_rule_does_not_end_before_it_begins(staff):
     assert problems(submit(staff, page("taxrule_add"), **data)).keys() == {"valid_to"}
     assert submit(staff, page("taxrule_add"), **(data | {"valid_to": ""})).status_code == 302
     assert TaxRule.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_lists_of_the_catalog_cost_the_same_for_one_and_many(staff, number, django_assert_num_queries):
+    product = factories.product()
+    for index in range(number):
+        factories.promotion()
+        factories.ppn(valid_from=f"202{index}-01-01")
+        factories.choice_option(product, key=f"os{index}", choices={"a": {"monthly": 1}})
+        factories.addon(product, prices={"monthly": 1})
+        DomainExtension.objects.create(extension=f".x{index}", renew_price=1)
+    # For each: session, person, two counts, the list and two counts of the menu; some read one thing besides.
+    costs = {"promotion": 7, "taxrule": 7, "domainextension": 7, "addon": 8, "optiongroup": 8, "option": 8}
+    for model, queries in costs.items():
+        staff.get(page(f"{model}_changelist"))
+        with django_assert_num_queries(queries):
+            staff.get(page(f"{model}_changelist"))
