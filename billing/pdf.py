@@ -50,16 +50,17 @@ def current(invoice: Invoice) -> bytes:
 
 
 def _keep(invoice: Invoice, content: bytes, fingerprint: str) -> None:
-    """Keep the file; of two that were made at once, the row names one and the other is deleted."""
+    """Keep the file. Of two that were made at once the row names one, and the other is deleted."""
     before = invoice.pdf.name
     name = default_storage.save(f"invoices/{invoice.slug}-{fingerprint[:12]}.pdf", ContentFile(content))
-    won = Invoice.objects.filter(pk=invoice.pk, pdf_fingerprint=invoice.pdf_fingerprint).update(
+    won = Invoice.objects.filter(pk=invoice.pk, pdf_fingerprint=invoice.pdf_fingerprint, pdf=before).update(
         pdf=name, pdf_fingerprint=fingerprint
     )
     if won:
         invoice.pdf.name, invoice.pdf_fingerprint = name, fingerprint
     obsolete = before if won else name
-    if obsolete:
+    # A file that was lost comes back under its old name.
+    if obsolete and obsolete != invoice.pdf.name:
         default_storage.delete(obsolete)
 
 
