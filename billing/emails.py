@@ -52,6 +52,14 @@ def _facts_of(invoice: Invoice) -> list[tuple[str, str]]:
     return facts
 
 
+def _account_of(invoice: Invoice) -> list[tuple[str, str]]:
+    """The whole bill: number and due date, the lines, and what they sum to."""
+    number, _total, *due = _facts_of(invoice)
+    lines = [(line.description, line.amount) for line in invoice.lines.all()]
+    sums = [(row.label, row.amount) for row in documents.totals(invoice) if row.kind != "note"]
+    return [number, *due, *((label, money.format_money(amount, invoice.currency)) for label, amount in lines + sums)]
+
+
 def _how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
     """What the invoice's way of paying asks for, as facts."""
     if not invoice.payment_method:
@@ -72,15 +80,15 @@ def _link(path: str) -> str:
 )
 def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Content:
     invoice = _invoice(invoice_id)
-    lines = [(line.description, money.format_money(line.amount, line.currency)) for line in invoice.lines.all()]
     context = {
         "order": invoice.order,
         "invoice": invoice,
         "buyer": invoice.buyer["name"],
-        "facts": [*lines, *_facts_of(invoice)],
+        "facts": _account_of(invoice),
         "pay_facts": _how_to_pay(invoice),
         "link": _link(invoice.get_absolute_url()),
         "to_pay": invoice.status == Invoice.Status.UNPAID,
+        "is_paid": invoice.status == Invoice.Status.PAID,
     }
     return outbox.Content(context, _pdf_of(invoice, reveal))
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import limits
 from accounts.models import User
 from accounts.roles import Ability
 from billing import confirmations, uploads
@@ -24,14 +25,16 @@ def invoice_confirm(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{invoice.get_absolute_url()}#confirm")
     form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
-    if send(form, invoice, request.user):
+    if send(request, form, invoice, actor=request.user):
         messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
         return redirect(invoice)
     return render(request, "billing/invoice.html", page_of(request, invoice, form=form), status=422)
 
 
-def send(form: ConfirmationForm, invoice: Invoice, actor: User | None) -> bool:
-    """Submit what the form holds; what the service refuses stands in the form as its errors."""
+def send(request: HttpRequest, form: ConfirmationForm, invoice: Invoice, *, actor: User | None) -> bool:
+    """Submit what the form holds; what is refused stands in the form as its errors."""
+    if not limits.allow("upload", actor.pk if actor else limits.client_ip(request)):
+        form.add_error(None, _("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
     if not form.is_valid():
         return False
     try:

@@ -38,7 +38,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     form = None
     if request.method == "POST":
         form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
-        if send(form, invoice, None):
+        if send(request, form, invoice, actor=None):
             messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
             return redirect(request.path)
     page = build(invoice, doors, form=form)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import limits
 from accounts.roles import Role
 from billing.models import PaymentConfirmation
 from tests import factories
@@ -141,3 +142,12 @@ def test_who_may_read_a_proof(client, customer, invoice, role, status):
     proof = shop.confirm(invoice).proofs.get()
     client.force_login(factories.member(customer, role=role).user if role else factories.user())
     assert client.get(reverse("billing:proof", args=[proof.pk])).status_code == status
+
+
+def test_uploads_are_limited(signed_in, invoice, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "upload", limits.Limit(1, 600))
+    send(signed_in, invoice, amount="")
+    response = send(signed_in, invoice)
+    assert response.status_code == 422
+    assert "Terlalu banyak unggahan" in response.content.decode()
+    assert not PaymentConfirmation.objects.exists()

@@ -75,6 +75,9 @@ def test_s8_the_password_is_asked_first(client, owner, service):
     client.force_login(owner)
     response = client.post(reverse("billing:service-login", args=[service.pk]))
     assert response.url.startswith(reverse("account_reauthenticate"))
+    shown = client.post(response.url, {"password": "sandi-panjang-1"})
+    assert "rahasia-42" in shown.content.decode()
+    assert "no-store" in shown.headers["Cache-Control"]
 
 
 def test_s8_login_details_are_shown_by_no_get_and_kept_by_no_cache(signed_in, owner, service):
