@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import dates
 from catalog import money
+from catalog.markdown import render as render_markdown
 from config import devices
 from config.badges import badge_of
 
@@ -38,6 +39,12 @@ def badge(thing):
 def rupiah(amount):
     """``Rp1.250.000`` (RULES MO2)."""
     return money.format_money(amount)
+
+
+@register.filter
+def markdown(text):
+    """A text that staff wrote in Markdown, as safe HTML."""
+    return render_markdown(str(text))
 
 
 def _of_a_date(write):
