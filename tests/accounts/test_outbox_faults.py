@@ -10,12 +10,15 @@ import time
 import pytest
 import redis
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import delivery, outbox
 from accounts.models import OutboxEmail
 from accounts.tasks import sweep_outbox
+from config.cache import ForgivingRedisCache
 from config.celery import app as celery_app
+from tests import factories
 from tests.accounts import smtp
 from tests.accounts.test_outbox import enqueue
 
@@ -24,6 +27,7 @@ Status = OutboxEmail.Status
 
 WEB_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 SECONDS_AT_MOST = 2.5
+SECONDS_OF_A_REQUEST = 5
 
 
 @pytest.fixture
@@ -98,6 +102,38 @@ def test_a_broken_broker_costs_a_request_little_and_the_sweep_delivers(broker, f
     celery_app.conf.task_always_eager = True
     assert sweep_outbox() == len(rows) == len(mailoutbox)
     assert set(OutboxEmail.objects.values_list("status", flat=True)) == {Status.SENT}
+
+
+@pytest.fixture
+def cached_there(broker, settings, monkeypatch):
+    """The broker's Redis as the cache too, as a shop has it."""
+    monkeypatch.setattr(ForgivingRedisCache, "_down_until", 0.0)
+    settings.CACHES = {
+        **settings.CACHES,
+        "default": {
+            "BACKEND": "config.cache.ForgivingRedisCache",
+            "LOCATION": celery_app.conf.broker_url,
+            "OPTIONS": WEB_TIMEOUTS,
+        },
+    }
+    return broker
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fail", [_freeze, _stop], ids=["frozen", "refusing"])
+def test_people_sign_up_and_in_while_redis_is_away(cached_there, fail, client):
+    factories.user(email="sari@example.com", password="kata sandi panjang")
+    fail(cached_there)
+    forms = {
+        "account_signup": {"name": "Budi", "email": "budi@example.com", "password1": "kata sandi panjang"},
+        "account_login": {"login": "sari@example.com", "password": "kata sandi panjang"},
+    }
+    for door, fields in forms.items():
+        began = time.monotonic()
+        client.post(reverse(door), fields)
+        assert time.monotonic() - began < SECONDS_OF_A_REQUEST
+    assert "_auth_user_id" in client.session
+    assert OutboxEmail.objects.get(to="budi@example.com").status == Status.QUEUED
 
 
 @pytest.mark.django_db(transaction=True)
