@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.roles import Ability
 from billing import gateways, notices, payments, transitions, uploads
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
-from catalog.money import ZERO, format_money
+from catalog.money import format_money
 
 MOST_PROOFS = 3
 Status = PaymentConfirmation.Status
@@ -79,7 +79,7 @@ def submit(
     if actor is not None and not may(actor, invoice.customer, Ability.CONFIRM):
         raise NotAllowed(_("Peran Anda tidak boleh mengonfirmasi pembayaran."))
     _check_open(invoice)
-    _check_fields(bank_account, transferred_on, amount, proofs)
+    _check_fields(invoice, bank_account, transferred_on, amount, proofs)
     accepted = _accept(proofs)
     with uploads.stored(accepted, "proofs") as names, transaction.atomic():
         # From here on nobody cancels or pays the invoice, so what was seen above is asked again.
@@ -137,15 +137,19 @@ def _insert(*, invoice: Invoice, **fields) -> PaymentConfirmation:
 
 
 def _check_fields(
-    bank_account: BankAccount, transferred_on: date, amount: Decimal, proofs: Sequence[UploadedFile]
+    invoice: Invoice,
+    bank_account: BankAccount,
+    transferred_on: date,
+    amount: Decimal,
+    proofs: Sequence[UploadedFile],
 ) -> None:
     problems: dict[str, str] = {}
     if not bank_account.active or not gateways.for_method(bank_account.method).supports_confirmation:
         problems["bank_account"] = _("Pilih rekening tujuan dari daftar.")
     if transferred_on > timezone.localdate():
         problems["transferred_on"] = _("Tanggal transfer tidak boleh di masa depan.")
-    if amount <= ZERO:
-        problems["amount"] = _("Isi jumlah yang Anda transfer.")
+    if not payments.is_payable(amount, invoice.currency):
+        problems["amount"] = _("Isi jumlah yang Anda transfer, angka bulat lebih besar dari nol.")
     if not 1 <= len(proofs) <= MOST_PROOFS:
         problems["proofs"] = _("Lampirkan 1 sampai %(most)d bukti.") % {"most": MOST_PROOFS}
     if problems:
@@ -166,8 +170,8 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
     ``amount`` is what really came in. Raises ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
     """
     _check_verifier(confirmation, actor)
-    if amount <= ZERO:
-        raise ValidationError({"amount": _("Isi jumlah yang diterima.")})
+    if not payments.is_payable(amount, confirmation.currency):
+        raise ValidationError({"amount": _("Isi jumlah yang diterima, angka bulat lebih besar dari nol.")})
     _claim(confirmation, actor)
     invoice = confirmation.invoice
     payment = payments.record(

@@ -28,6 +28,16 @@ class ConfirmationWaiting(CannotCancel):
         super().__init__(_("Konfirmasi pembayaran untuk %(invoice)s menunggu verifikasi.") % {"invoice": invoice})
 
 
+class BilledAndUnpaid(CannotCancel):
+    """The customer would pay for what was cancelled: the order or the invoice has to go first."""
+
+    def __init__(self, service: Service, invoice: Invoice) -> None:
+        super().__init__(
+            _("%(service)s ada di tagihan %(invoice)s yang belum dibayar. Batalkan pesanan atau tagihannya dahulu.")
+            % {"service": service, "invoice": invoice}
+        )
+
+
 class NotOneTime(Exception):
     """Only a service that is paid one time can be completed; others go on until they are ended."""
 
@@ -127,11 +137,18 @@ def complete(*, service: Service, actor: User | None, note: str = "") -> None:
 
 @transaction.atomic
 def cancel_service(*, service: Service, actor: User | None, note: str = "") -> None:
-    """Cancel a pending or active service, and with it everything that is part of it (P6)."""
+    """Cancel a pending or active service, and with it everything that is part of it (P6).
+
+    Raises ``BilledAndUnpaid`` and ``transitions.InvalidTransition``.
+    """
     _cancel_service(service, actor, note)
     children = service.children.filter(status__in=transitions.sources(Service, Service.Status.CANCELLED))
-    for child in children.order_by("pk"):
+    cancelled = [service, *children.order_by("pk")]
+    for child in cancelled[1:]:
         _cancel_service(child, actor, note)
+    billed = Invoice.objects.open().filter(lines__service__in=cancelled).first()
+    if billed:
+        raise BilledAndUnpaid(service, billed)
 
 
 def _cancel_service(service: Service, actor: User | None, note: str) -> None:

@@ -12,9 +12,12 @@ from accounts.models import Customer, Shop, User
 from billing import lifecycle, notices, signals, transitions
 from billing.models import Allocation, CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
 from billing.models.invoices import sum_of
-from catalog.money import ZERO, format_money
+from catalog.money import ZERO, format_money, round_money
 
 VERIFY = "billing.verify_payment"
+# What a money column holds.
+LARGEST = Decimal(10) ** 14
+LONGEST_REFERENCE = Payment._meta.get_field("reference").max_length
 
 
 class PaymentRefused(Exception):
@@ -72,7 +75,7 @@ def record(
             "currency": currency,
             "amount": amount,
             "received_on": received_on,
-            "reference": reference,
+            "reference": reference[:LONGEST_REFERENCE],
             "recorded_by": actor,
         },
     )
@@ -84,13 +87,18 @@ def record(
 
 
 def _check(customer: Customer, amount: Decimal, currency: str, invoices: Sequence[Invoice]) -> None:
-    if amount <= ZERO:
-        raise PaymentRefused(_("Isi jumlah yang lebih besar dari nol."))
+    if not is_payable(amount, currency):
+        raise PaymentRefused(_("Isi jumlah yang lebih besar dari nol, tanpa sen."))
     for invoice in invoices:
         if invoice.customer_id != customer.pk or invoice.currency != currency:
             raise PaymentRefused(_("Tagihan %(invoice)s milik pelanggan atau mata uang lain.") % {"invoice": invoice})
         if invoice.number is None:
             raise PaymentRefused(_("Tagihan %(invoice)s belum diterbitkan.") % {"invoice": invoice})
+
+
+def is_payable(amount: Decimal, currency: str) -> bool:
+    """Whether somebody can pay it: above zero, in the currency's own digits (MO1), and small enough for the books."""
+    return ZERO < amount < LARGEST and amount == round_money(amount, currency)
 
 
 def _distribute(payment: Payment, invoices: Sequence[Invoice], actor: User | None) -> None:

@@ -104,7 +104,7 @@ class ServiceAdmin(activation.ActivationPages, ServiceButtons, ReadOnlyAdmin):
             form=ReasonForm,
             run=cancel,
             shown=lambda service: service.status in {Service.Status.PENDING, Service.Status.ACTIVE},
-            refusals=(transitions.InvalidTransition,),
+            refusals=(transitions.InvalidTransition, lifecycle.CannotCancel),
         ),
     ]
 

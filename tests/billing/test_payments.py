@@ -11,7 +11,7 @@ from tests.billing.shop import emails, place, unpaid_invoice
 pytestmark = pytest.mark.django_db
 
 
-def pay(customer, amount: int, *invoices: Invoice, cause: str = "staff:1", actor=None) -> Payment:
+def pay(customer, amount: int | str, *invoices: Invoice, cause: str = "staff:1", actor=None) -> Payment:
     return payments.record(
         customer=customer,
         amount=Decimal(amount),
@@ -100,7 +100,7 @@ def test_c5_the_same_cause_with_another_amount_is_a_mistake(customer):
     assert fresh(invoice).amount_paid == 100_000
 
 
-@pytest.mark.parametrize("amount", [0, -5])
+@pytest.mark.parametrize("amount", [0, -5, "0.5", "100000000000000"])
 def test_c1_nothing_is_no_payment(customer, amount):
     with pytest.raises(payments.PaymentRefused):
         pay(customer, amount, unpaid_invoice(customer))
