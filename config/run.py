@@ -146,7 +146,7 @@ def _wait_until_it_answers(port: int, children: Sequence[subprocess.Popen]) -> b
 def _say_where(port: int, sign_ins: Sequence[tuple[str, str, str]]) -> None:
     print(f"\nThe shop is open: http://localhost:{port}/\nIts staff work at:  http://localhost:{port}/admin/\n")
     for who, email, password in sign_ins:
-        print(f"  {who:<28} {email:<34} {password}")
+        print(f"  {who:<36} {email:<34} {password}")
     print("\nCtrl-C ends it.", flush=True)
 
 

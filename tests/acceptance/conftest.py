@@ -3,13 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from billing.demo import methods
+from catalog import demo as catalog_demo
 from tests.acceptance.visitor import Visitor
 
 HERE = Path(__file__).parent
@@ -22,6 +22,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=15_000)
 SCREENS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -45,9 +46,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def shop(live_server, settings) -> str:
-    """The demo shop, open at the returned address."""
+    """The demo shop as it is before its first customer, open at the returned address."""
     settings.BASE_URL = live_server.url
-    call_command("seed_demo", stdout=StringIO())
+    catalog_demo.load()
+    methods.load()
     return live_server.url
 
 
@@ -75,9 +77,9 @@ def make_visitor(chromium, shop, language, screen) -> Iterator:
             base_url=shop,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
-        return Visitor(context, language=language, scripts=scripts)
+        return Visitor(context, base_url=shop, language=language, scripts=scripts)
 
     yield make
     for context in contexts:

@@ -18,8 +18,9 @@ ENGLISH = {
     "Belum Dibayar": "Unpaid",
     "Lunas": "Paid",
 }
-# A refused form answers 422 on purpose, and Chromium notes every answer above 400 in its console.
-_REFUSED_FORM = re.compile(r"status of 422")
+# A refused form answers 422 on purpose, and Chromium notes every answer above 400 in its console. htmx notes a request that
+# ended because the visitor went to another page; one that fails by itself leaves a line of Chromium's own.
+_EXPECTED = re.compile(r"status of 422|htmx:send(Error|Abort)")
 _WATCH_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
@@ -29,6 +30,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 @dataclass
 class Visitor:
     context: BrowserContext
+    base_url: str
     language: str
     scripts: bool = True
     page: Page = field(init=False)
@@ -41,7 +43,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _REFUSED_FORM.search(message.text):
+        if message.type == "error" and not _EXPECTED.search(message.text):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def say(self, indonesian: str) -> str:
@@ -71,8 +73,12 @@ class Visitor:
         both = place.get_by_role("button", name=pattern).or_(place.get_by_role("link", name=pattern))
         return both.filter(visible=True).first
 
-    def field(self, label: str) -> Locator:
-        return self.page.get_by_label(self.say(label), exact=False).filter(visible=True).first
+    def fill(self, name: str, value: str) -> None:
+        self.page.locator(f'[name="{name}"]:visible').first.fill(value)
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose one of several radio buttons."""
+        self.page.locator(f'[name="{name}"][value="{value}"]').check()
 
     def sees(self, words: str) -> None:
         """The words stand on the page, in the visitor's language, whatever their case."""
@@ -86,7 +92,7 @@ class Visitor:
             found = Axe().run(self.page)
             assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
         self._check_width()
-        assert self.complaints == []
+        assert not self.complaints, "\n".join(self.complaints)
 
     def _check_width(self) -> None:
         before = self.page.viewport_size
