@@ -1,10 +1,11 @@
 """The forms of billing's pages. They read and check what people type; services do the rest."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Model, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,10 +76,19 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 
+class RowField(forms.TypedChoiceField):
+    """One of a few rows, read by one query however often the choices are asked for; the cleaned value is the row."""
+
+    def offer(self, rows: Iterable[Model]) -> None:
+        by_pk = {str(row.pk): row for row in rows}
+        self.choices = [(pk, str(row)) for pk, row in by_pk.items()]
+        self.coerce = by_pk.__getitem__
+
+
 class ConfirmationForm(forms.Form):
     """A transfer that the customer made for one invoice, "Konfirmasi Pembayaran" (K1)."""
 
-    bank_account = forms.ModelChoiceField(label=_("Transfer ke"), queryset=BankAccount.objects.none(), empty_label=None)
+    bank_account = RowField(label=_("Transfer ke"))
     amount = RupiahField(label=_("Jumlah yang ditransfer"), help_text=_("Angka saja, contoh 3.607.500"))
     sender_bank = forms.CharField(
         label=_("Bank pengirim"),
@@ -112,7 +122,7 @@ class ConfirmationForm(forms.Form):
         today = timezone.localdate()
         initial = {"amount": invoice.balance, "transferred_on": today, "sender_name": invoice.buyer.get("name", "")}
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        self.fields["bank_account"].queryset = transfer_accounts(invoice)
+        self.fields["bank_account"].offer(transfer_accounts(invoice))
         self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
 
     def clean_transferred_on(self):
@@ -145,13 +155,11 @@ class ConfirmWhichForm(forms.Form):
 class PaymentMethodForm(forms.Form):
     """Another way of paying an invoice."""
 
-    payment_method = forms.ModelChoiceField(
-        label=_("Metode pembayaran"), queryset=PaymentMethod.objects.none(), empty_label=None, widget=forms.RadioSelect
-    )
+    payment_method = RowField(label=_("Metode pembayaran"), widget=forms.RadioSelect)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payment_method"].queryset = PaymentMethod.objects.filter(active=True)
+        self.fields["payment_method"].offer(PaymentMethod.objects.filter(active=True))
 
 
 class InvoiceFilterForm(forms.Form):
