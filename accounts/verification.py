@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.urls import reverse
 
 from accounts import crypto, outbox
-from accounts.models import OutboxEmail
+from accounts.models import OutboxEmail, User
 
 
 def ask(address: EmailAddress, *, signup: bool = False) -> OutboxEmail:
@@ -24,3 +24,8 @@ def ask(address: EmailAddress, *, signup: bool = False) -> OutboxEmail:
         language=address.user.language,
         user=address.user,
     )
+
+
+def is_confirmed(user: User) -> bool:
+    """Whether the address that the person signs in with is theirs for certain."""
+    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import customers, languages, people
+from accounts import customers, languages, people, verification
 from accounts.access import may, require
 from accounts.forms import CustomerForm, PersonForm, SwitchForm
 from accounts.middleware import SESSION_KEY, active_membership
@@ -33,6 +33,7 @@ def _profile_page(request: HttpRequest, form: PersonForm, *, status: int) -> Htt
     context = {
         "form": form,
         "membership": membership,
+        "address_confirmed": verification.is_confirmed(request.user),
         "may_edit": membership is not None and may(request.user, membership.customer, Ability.EDIT_CUSTOMER),
     }
     return render(request, "accounts/profile.html", context, status=status)

@@ -40,6 +40,14 @@ def test_a_person_changes_name_and_language(signed_in, owner):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("verified", [True, False])
+def test_an_unconfirmed_address_is_said_on_the_profile(verified):
+    person = factories.user(verified=verified)
+    page = browser_of(person).get(reverse("accounts:profile")).content.decode()
+    assert ("belum dikonfirmasi" in page) is not verified
+
+
+@pytest.mark.django_db
 def test_a_profile_takes_no_other_field_of_the_account(signed_in, owner):
     before = type(owner).objects.values().get(pk=owner.pk)
     every_field = {field.name: "1" for field in owner._meta.get_fields()}
