@@ -1,5 +1,6 @@
 """The client area's menu: one table; an entry shows where its page exists and the person's role allows it."""
 
+import functools
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -51,15 +52,21 @@ def client_nav(request: HttpRequest) -> list[NavItem]:
     """The entries for the signed-in person, the one whose page this is marked as current."""
     membership = active_membership(request)
     role = membership.role if membership else None
-    found = [
-        (entry, url)
-        for entry in ENTRIES
-        if (entry.ability is None or role in ALLOWED[entry.ability]) and (url := _address(entry.url_name))
-    ]
+    found = _entries_for(role)
     current = _current([url for _entry, url in found], request.path)
     return [
         NavItem(entry.label, entry.icon, url, url == current, entry.starts_group, entry.in_account_menu)
         for entry, url in found
+    ]
+
+
+@functools.cache
+def _entries_for(role: str | None) -> list[tuple[Entry, str]]:
+    """The role's entries and their addresses; addresses do not change while the process runs."""
+    return [
+        (entry, url)
+        for entry in ENTRIES
+        if (entry.ability is None or role in ALLOWED[entry.ability]) and (url := _address(entry.url_name))
     ]
 
 

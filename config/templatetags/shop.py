@@ -1,5 +1,6 @@
 """Template tags every page uses; a builtin, so no page loads it."""
 
+import functools
 import re
 
 from django import forms, template
@@ -19,8 +20,9 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str):
-    """An icon of the sprite, decoration only: the words beside it say what it means."""
+    """An icon of the sprite, decoration only: the words beside it say what it means. The same on every page, so kept."""
     return format_html(
         '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("icons.svg"),
