@@ -2,10 +2,12 @@
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import numbers
 from accounts.texts import validate_one_line
 
 CACHE_KEY = "shop"
@@ -91,6 +93,13 @@ class Shop(models.Model):
         self.pk = 1
         super().save(*args, **kwargs)
         caches["process"].delete(CACHE_KEY)
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            numbers.validate(self.invoice_number_format, self.invoice_number_resets)
+        except ValidationError as error:
+            raise ValidationError({"invoice_number_format": error}) from error
 
     @classmethod
     def current(cls) -> "Shop":

@@ -3,8 +3,9 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import Shop
-from billing import numbering
+from accounts.models import Shop, numbers
+from billing import invoicing, ledger, numbering
+from billing.models import Invoice
 
 NOVEMBER = date(2026, 11, 21)
 
@@ -24,7 +25,7 @@ def set_format(number_format: str, resets: str = "yearly") -> None:
     ],
 )
 def test_i2_a_format_is_written_by_its_tokens(number_format, text):
-    assert numbering.write(number_format, NOVEMBER, 42) == text
+    assert numbers.write(number_format, NOVEMBER, 42) == text
 
 
 def test_i2_a_number_has_a_form_that_is_safe_in_addresses():
@@ -66,10 +67,34 @@ def test_i2_each_series_counts_for_itself(db):
 )
 def test_i2_a_format_that_would_repeat_numbers_is_refused(number_format, resets, code):
     with pytest.raises(ValidationError) as refusal:
-        numbering.validate_format(number_format, resets)
+        numbers.validate(number_format, resets)
     assert refusal.value.code == code
 
 
+def test_i2_staff_cannot_save_a_format_that_would_repeat_numbers(db):
+    shop = Shop.current()
+    shop.invoice_number_format = "INV/{N:5}"
+    with pytest.raises(ValidationError) as refusal:
+        shop.full_clean()
+    assert list(refusal.value.message_dict) == ["invoice_number_format"]
+
+
+def test_i2_numbers_go_on_when_staff_changes_how_often_they_begin_again(customer):
+    def issue() -> str:
+        invoice = Invoice.objects.create(customer=customer)
+        invoicing.issue(invoice=invoice, actor=None, on=NOVEMBER)
+        return invoice.number
+
+    set_format("INV/{YYYY}/{MM}/{N:2}")
+    given = [issue(), issue()]
+    set_format("INV/{YYYY}/{MM}/{N:2}", resets="monthly")
+    given += [issue(), issue()]
+    set_format("INV/{YYYY}/{MM}/{N:2}", resets="yearly")
+    given += [issue(), issue()]
+    assert given == [f"INV/2026/11/{number:02}" for number in range(1, 7)]
+    assert list(ledger.verify({"V4": ledger.CHECKS["V4"]})) == []
+
+
 def test_i2_the_shops_own_format_is_accepted():
-    numbering.validate_format(Shop().invoice_number_format, "yearly")
-    numbering.validate_format(Shop().invoice_number_format, "monthly")
+    numbers.validate(Shop().invoice_number_format, "yearly")
+    numbers.validate(Shop().invoice_number_format, "monthly")

@@ -57,6 +57,10 @@ def test_i2_50_concurrent_issues_give_n_to_n_plus_49():
     assert_all_numbered(BUYERS, issue_at_once(BUYERS), first=2)
 
 
+def test_i2_the_first_numbers_of_a_period_may_be_taken_at_once():
+    assert_all_numbered(FEW, issue_at_once(FEW), first=1)
+
+
 def test_i2_control_numbers_by_max_plus_one_collide(monkeypatch):
     meet = meeting(FEW)
 
