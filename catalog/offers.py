@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.texts import Text
 from catalog import snapshots
 from catalog.cycles import Cycle
-from catalog.models import Addon, Choice, DomainExtension, Option, OptionGroup, Price, Product
+from catalog.models import Addon, Choice, DomainExtension, Option, Price, Product
+from catalog.models.prices import OWNERS
 from catalog.money import DEFAULT_CURRENCY
 
 
@@ -153,7 +155,7 @@ class ProductOffer:
 
 
 def load(product_ids: Collection[int], currency: str = DEFAULT_CURRENCY) -> dict[int, ProductOffer]:
-    """The offers by product id, read fresh in at most seven queries however many options there are.
+    """The offers by product id, read fresh in at most five queries however many options there are.
 
     Hidden and retired products are read too: who may order them is the caller's question. Unknown ids are left out.
     """
@@ -177,7 +179,6 @@ def _sells_domains(product: Product) -> bool:
 class _Rows:
     """The rows of several products, grouped by what they belong to."""
 
-    groups: Mapping[int, list[OptionGroup]]
     options: Mapping[int, list[Option]]
     choices: Mapping[int, list[Choice]]
     addons: Mapping[int, list[Addon]]
@@ -185,38 +186,41 @@ class _Rows:
 
     @classmethod
     def read(cls, product_ids: list[int], currency: str) -> "_Rows":
-        groups, options, choices, addons = (defaultdict(list) for _kind in range(4))
-        links = OptionGroup.products.through.objects.filter(product_id__in=product_ids)
-        for link in links.select_related("optiongroup").order_by("optiongroup__sort", "optiongroup_id"):
-            groups[link.product_id].append(link.optiongroup)
-        group_ids = {group.pk for found in groups.values() for group in found}
-        for option in Option.objects.filter(group_id__in=group_ids):
-            options[option.group_id].append(option)
-        option_ids = [option.pk for found in options.values() for option in found]
-        for choice in Choice.objects.filter(option_id__in=option_ids):
-            choices[choice.option_id].append(choice)
-        choice_ids = [choice.pk for found in choices.values() for choice in found]
+        options, addons = defaultdict(list), defaultdict(list)
+        rows = Option.objects.filter(group__products__in=product_ids).select_related("group")
+        order = ("group__sort", "group_id", "sort", "pk")
+        for option in rows.annotate(of_product=F("group__products")).order_by(*order):
+            options[option.of_product].append(option)
         links = Addon.products.through.objects.filter(product_id__in=product_ids, addon__retired=False)
         for link in links.select_related("addon").order_by("addon__sort", "addon_id"):
             addons[link.product_id].append(link.addon)
+        option_ids = {option.pk for found in options.values() for option in found}
         addon_ids = {addon.pk for found in addons.values() for addon in found}
-        owners = {"product": product_ids, "option": option_ids, "choice": choice_ids, "addon": addon_ids}
-        return cls(groups, options, choices, addons, _prices(owners, currency))
+        wanted = Q(product__in=product_ids) | Q(addon__in=addon_ids)
+        wanted |= Q(option__in=option_ids) | Q(choice__option__in=option_ids)
+        prices = list(Price.objects.filter(wanted, currency=currency).select_related("choice"))
+        return cls(options, _choices(prices), addons, _tags(prices))
 
     def prices_of(self, kind: str, pk: int) -> Prices:
         tags = self.prices.get((kind, pk), {})
         return {cycle: tags[cycle] for cycle in Cycle.values if cycle in tags}
 
 
-def _prices(owners: Mapping[str, Collection[int]], currency: str) -> dict[tuple[str, int], dict[str, PriceTag]]:
-    wanted = Q()
-    for kind, ids in owners.items():
-        wanted |= Q(**{f"{kind}_id__in": ids})
-    prices: dict[tuple[str, int], dict[str, PriceTag]] = defaultdict(dict)
-    for price in Price.objects.filter(wanted, currency=currency):
-        kind = next(name for name in owners if getattr(price, f"{name}_id") is not None)
-        prices[kind, getattr(price, f"{kind}_id")][price.cycle] = PriceTag(price.amount, price.setup_fee)
-    return prices
+def _choices(prices: list[Price]) -> dict[int, list[Choice]]:
+    """The priced choices by option, in their order; one without any price is not offered in any cycle."""
+    found = {price.choice_id: price.choice for price in prices if price.choice_id is not None}
+    choices: dict[int, list[Choice]] = defaultdict(list)
+    for choice in sorted(found.values(), key=lambda choice: (choice.sort, choice.pk)):
+        choices[choice.option_id].append(choice)
+    return choices
+
+
+def _tags(prices: list[Price]) -> dict[tuple[str, int], dict[str, PriceTag]]:
+    tags: dict[tuple[str, int], dict[str, PriceTag]] = defaultdict(dict)
+    for price in prices:
+        kind = next(name for name in OWNERS if getattr(price, f"{name}_id") is not None)
+        tags[kind, getattr(price, f"{kind}_id")][price.cycle] = PriceTag(price.amount, price.setup_fee)
+    return tags
 
 
 def _extensions(currency: str) -> tuple[ExtensionOffer, ...]:
@@ -253,14 +257,18 @@ def _product_offer(product: Product, rows: _Rows, extensions: tuple[ExtensionOff
         domain_ways=tuple(product.domain_ways),
         subdomain_of=product.subdomain_of,
         prices=rows.prices_of("product", product.pk),
-        option_groups=tuple(_group_offer(group, rows) for group in rows.groups[product.pk]),
+        option_groups=_group_offers(rows.options[product.pk], rows),
         addons=tuple(_addon_offer(addon, rows) for addon in rows.addons[product.pk]),
         extensions=extensions if _sells_domains(product) else (),
     )
 
 
-def _group_offer(group: OptionGroup, rows: _Rows) -> OptionGroupOffer:
-    return OptionGroupOffer(Text.of(group, "name"), tuple(_option_offer(row, rows) for row in rows.options[group.pk]))
+def _group_offers(options: list[Option], rows: _Rows) -> tuple[OptionGroupOffer, ...]:
+    """The product's options, which come sorted by their groups."""
+    return tuple(
+        OptionGroupOffer(Text.of(group, "name"), tuple(_option_offer(option, rows) for option in found))
+        for group, found in groupby(options, key=lambda option: option.group)
+    )
 
 
 def _option_offer(option: Option, rows: _Rows) -> OptionOffer:
@@ -282,7 +290,7 @@ def _option_offer(option: Option, rows: _Rows) -> OptionOffer:
         prices=rows.prices_of("option", option.pk),
         choices=tuple(
             ChoiceOffer(choice.key, Text.of(choice, "name"), rows.prices_of("choice", choice.pk))
-            for choice in rows.choices[option.pk]
+            for choice in rows.choices.get(option.pk, [])
         ),
     )
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from accounts.models import Shop
 from accounts.texts import Text
 from catalog import offers, snapshots, tax
 from catalog.cycles import MONTHS, PER
-from catalog.models import Option, Product, ProductGroup
+from catalog.models import Option, ProductGroup
 from catalog.money import ZERO, round_money
 from catalog.offers import OptionOffer, PriceTag, ProductOffer
 from catalog.tax import TaxTerms
@@ -72,11 +74,14 @@ def shelves() -> tuple[Shelf, ...]:
 
 
 def _read_shelves() -> tuple[Shelf, ...]:
-    groups = list(ProductGroup.objects.filter(hidden=False))
-    products: dict[int, list[int]] = {group.pk: [] for group in groups}
-    for pk, group_id in Product.objects.listed().values_list("pk", "group_id"):
-        products[group_id].append(pk)
-    return tuple(shelf_of(group, products[group.pk]) for group in groups)
+    """In one query: each group that is shown as often as it has products that are listed, or once without any."""
+    listed = FilteredRelation("products", condition=Q(products__hidden=False, products__retired=False))
+    groups = ProductGroup.objects.filter(hidden=False).annotate(listed=listed, product_id=F("listed__pk"))
+    rows = list(groups.order_by("sort", "pk", "listed__sort", "listed__pk"))
+    return tuple(
+        shelf_of(group, [row.product_id for row in found if row.product_id is not None])
+        for group, found in groupby(rows, key=lambda row: row)
+    )
 
 
 def shelf(slug: str) -> Shelf | None:

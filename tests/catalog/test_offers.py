@@ -41,12 +41,12 @@ def test_an_offer_holds_everything_that_can_be_configured():
     assert offer.requires_domain
 
 
-def test_offers_cost_seven_queries_for_one_option_or_many(django_assert_num_queries):
+def test_offers_cost_five_queries_for_one_option_or_many(django_assert_num_queries):
     few, many = full_product(1), full_product(8)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         offers.load([few.pk])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert len(offers.load([few.pk, many.pk])) == 2
 
 

@@ -178,11 +178,11 @@ def make_plans(group, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_group_costs_eleven_queries_once_and_none_afterwards(client, group, number, django_assert_num_queries):
+def test_a_group_costs_eight_queries_once_and_none_afterwards(client, group, number, django_assert_num_queries):
     make_plans(group, number)
 
-    # The shop, the stamp, two of shelves, six of offers, the tax rule.
-    with django_assert_num_queries(11):
+    # The shop, the stamp, the shelves, four of offers, the tax rule.
+    with django_assert_num_queries(8):
         client.get("/store/hosting/")
     with django_assert_num_queries(0):
         client.get("/store/hosting/")
@@ -193,7 +193,7 @@ def test_the_overview_costs_the_same_for_one_group_and_many(client, number, djan
     for _index in range(number):
         make_plans(factories.group(), 2)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         client.get("/store/")
 
 
