@@ -102,9 +102,14 @@ def said_of(error: str, field: BoundField) -> str:
 
 @register.filter
 def bare(field: BoundField) -> BoundField:
-    """A field of allauth's without the attributes it should not have: placeholders that repeat the label, inline style."""
+    """A field of allauth's without the attributes it should not have: placeholders that repeat the label, inline style.
+
+    A label that its form leaves to the field's name, in English, is translated by locale/id.
+    """
     for attribute in ("placeholder", "style"):
         field.field.widget.attrs.pop(attribute, None)
+    if not field.field.label and field.label:
+        field.label = _(field.label)
     return field
 
 

@@ -159,3 +159,13 @@ def test_the_page_in_sight_is_marked_in_the_menu(signed_in):
     side = html.split('<nav class="side"')[1].split("</nav>")[0]
     assert side.count('aria-current="page"') == 1
     assert 'href="/accounts/2fa/" aria-current="page"' in side
+
+
+def test_a_label_that_a_library_left_in_english_is_translated():
+    class KeyForm(forms.Form):
+        name = forms.CharField(widget=forms.TextInput(attrs={"placeholder": "Name", "style": "color: red"}))
+
+    html = engines["django"].from_string("{{ form.name|bare|as_group }}").render({"form": KeyForm()})
+    assert "Nama kunci" in html
+    assert "placeholder" not in html
+    assert "style=" not in html
