@@ -1,7 +1,9 @@
 """How a piece of work stands against the time that the shop promised for it (RULES K7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +14,8 @@ from accounts.office_hours import OfficeHours, due_at, minutes_between
 
 # Staff is warned when less than a quarter of the promised time is left.
 WARN_AT = 0.25
+# Enough of what was done lately for a fair picture of how quick we are, few enough to count on every visit.
+MOST_MEASURED = 100
 MINUTES_OF_A_LONG_WAIT = 120
 
 
@@ -47,6 +51,11 @@ class Promise:
         """Such as "sisa 45 menit" or "terlambat 3 jam": office time, as the promise is."""
         span = _span(abs(self.left))
         return _("terlambat %(span)s") % {"span": span} if self.is_late else _("sisa %(span)s") % {"span": span}
+
+
+def usual_minutes(spans: Sequence[tuple[datetime, datetime]], hours: OfficeHours) -> int | None:
+    """The median of how long things took, in office minutes (K7); ``None`` for nothing yet."""
+    return round(median(minutes_between(start, end, hours) for start, end in spans)) if spans else None
 
 
 def _span(minutes: int) -> str:

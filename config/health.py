@@ -118,6 +118,7 @@ def worker() -> Finding:
 
 
 def ledger() -> Finding:
+    """``manage.py verify_ledger``, which belongs into every night."""
     return _job(_("Pemeriksaan buku"), jobs.VERIFY_LEDGER, LEDGER_IS_LATE_AFTER)
 
 
@@ -125,9 +126,9 @@ def _job(name: str, job: str, late_after: timedelta) -> Finding:
     run = JobRun.objects.filter(name=job).first()
     if run is None:
         return doubtful(name, _("Belum pernah berjalan."))
-    words = _("Terakhir %(when)s. %(summary)s") % {"when": dates.short_moment(run.finished_at), "summary": run.summary}
+    words = _("Terakhir %(when)s") % {"when": dates.short_moment(run.finished_at)}
     if not run.succeeded:
-        return broken(name, words)
+        return broken(name, _("%(words)s: %(count)s temuan") % {"words": words, "count": run.summary})
     return broken(name, words) if timezone.now() - run.finished_at > late_after else fine(name, words)
 
 

@@ -187,4 +187,6 @@ def links(user: User) -> list[Link]:
         found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), count))
     if user.has_perm("accounts.view_outboxemail"):
         found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
+    if user.has_perm("accounts.view_shop"):
+        found.append(Link(_("Sistem"), reverse("admin:health")))
     return found

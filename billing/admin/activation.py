@@ -1,6 +1,7 @@
 """Paid services that staff sets up: the list, oldest first, and the page that takes login details and activates."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django import forms
 from django.contrib import messages
@@ -16,10 +17,11 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
-from accounts.promises import Promise
+from accounts.office_hours import OfficeHours
+from accounts.promises import MOST_MEASURED, Promise, usual_minutes
 from billing import lifecycle, transitions
 from billing.admin.wording import what_happened, who_and_when
-from billing.models import Service
+from billing.models import Service, ServiceEvent
 
 PERMISSION = "billing.change_service"
 PAGE_SIZE = 50
@@ -97,6 +99,7 @@ class ActivationPages(ModelAdmin):
             "page": page,
             "rows": rows,
             "minutes": shop.activation_minutes,
+            "usual_minutes": usual_minutes(_activated_lately(), OfficeHours.of_shop(shop)),
         }
         return TemplateResponse(request, "admin/billing/activations.html", context)
 
@@ -132,6 +135,13 @@ class ActivationPages(ModelAdmin):
             messages.success(request, __("%(service)s aktif; pelanggan diberi tahu.") % {"service": service})
         following = waiting().exclude(pk=service.pk).first()
         return redirect("admin:billing_activate", following.pk) if following else redirect("admin:billing_activations")
+
+
+def _activated_lately() -> list[tuple[datetime, datetime]]:
+    """From paid to active, of what staff activated last (K7)."""
+    due = ServiceEvent.objects.filter(kind="activation_due", service__activated_at__isnull=False)
+    spans = due.order_by("-service__activated_at").values_list("at", "service__activated_at")
+    return list(spans[:MOST_MEASURED])
 
 
 def _last_change(service: Service) -> str:

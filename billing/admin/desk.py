@@ -1,10 +1,7 @@
 """The verification desk: what waits, oldest first, and one page for each confirmation with its proof beside the invoice."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from statistics import median
 
 from django import forms
 from django.contrib import messages
@@ -21,8 +18,8 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
-from accounts.office_hours import OfficeHours, minutes_between
-from accounts.promises import Promise
+from accounts.office_hours import OfficeHours
+from accounts.promises import MOST_MEASURED, Promise, usual_minutes
 from billing import confirmations, documents, payments
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
@@ -31,8 +28,6 @@ from catalog.money import ZERO, format_money
 
 VERIFY = payments.VERIFY
 PAGE_SIZE = 50
-# Enough for a fair picture of how quickly the desk answers, few enough to count on every visit.
-DECISIONS_MEASURED = 100
 # Pictures that were drawn anew when they came in; anything else is downloaded, never shown.
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp"})
 
@@ -139,11 +134,6 @@ def neighbours(confirmation: PaymentConfirmation) -> Neighbours:
     return Neighbours(before[-1] if before else None, after[0] if after else None, position, len(queue))
 
 
-def usual_minutes(spans: Sequence[tuple[datetime, datetime]], hours: OfficeHours) -> int | None:
-    """The median of how long things took, in office minutes (K7)."""
-    return round(median(minutes_between(start, end, hours) for start, end in spans)) if spans else None
-
-
 def may_see_proofs(user: User) -> bool:
     return user.has_perm(VERIFY) or user.has_perm("billing.view_paymentconfirmation")
 
@@ -170,7 +160,7 @@ class DeskPages(ModelAdmin):
             for one in page
         ]
         decided = PaymentConfirmation.objects.filter(decided_at__isnull=False, payment__isnull=False)
-        spans = list(decided.order_by("-decided_at").values_list("submitted_at", "decided_at")[:DECISIONS_MEASURED])
+        spans = list(decided.order_by("-decided_at").values_list("submitted_at", "decided_at")[:MOST_MEASURED])
         context = {
             **self.admin_site.each_context(request),
             "title": __("Meja verifikasi pembayaran"),

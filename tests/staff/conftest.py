@@ -13,6 +13,12 @@ def _nobody_sends(monkeypatch):
     monkeypatch.setattr("accounts.outbox.nudge", lambda _email_id: None)
 
 
+@pytest.fixture(autouse=True)
+def _the_shop_stays_cached(monkeypatch):
+    """Counted queries must not depend on how slow the machine is."""
+    monkeypatch.setattr("accounts.models.shop.CACHE_SECONDS", 3600)
+
+
 @pytest.fixture
 def verifier(db):
     return factories.staff("billing.verify_payment", name="Dewi Verifikasi")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             found += 1
             self.stdout.write(str(breach))
         if not rules:
-            jobs.record(jobs.VERIFY_LEDGER, succeeded=not found, summary=f"{found} breaches")
+            jobs.record(jobs.VERIFY_LEDGER, succeeded=not found, summary=str(found))
         if found:
             raise CommandError(f"{found} breaches of {', '.join(wanted)}.", returncode=1)
         self.stdout.write(f"{', '.join(wanted)} hold.")
