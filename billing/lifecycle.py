@@ -186,8 +186,9 @@ def _end_order(order: Order, to: str, actor: User | None, note: str) -> None:
         "pk"
     ):
         _cancel_service(service, actor, note)
-    _release_stock(order)
+    # In the order in which orders take them, so that the two cannot wait for each other.
     _release_promotion(order)
+    _release_stock(order)
 
 
 def void(*, invoice: Invoice, actor: User | None, note: str = "") -> None:

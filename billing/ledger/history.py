@@ -72,7 +72,7 @@ def promised_emails_exist() -> Iterator[Breach]:
             yield from _missing(chunk)
     now = timezone.now()
     stuck = OutboxEmail.objects.filter(
-        models.Q(status=OutboxEmail.Status.QUEUED, due_at__lt=now - QUEUED_AT_MOST, attempts=0)
+        models.Q(status=OutboxEmail.Status.QUEUED, due_at__lt=now - QUEUED_AT_MOST)
         | models.Q(status=OutboxEmail.Status.SENDING, claimed_at__lt=now - IN_FLIGHT_AT_MOST)
     )
     yield from breaches("V5", "email", stuck, "is {row.status} since {row.due_at:%Y-%m-%d %H:%M}")

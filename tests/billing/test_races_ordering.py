@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from billing import invoicing, numbering, ordering
+from billing import invoicing, lifecycle, numbering, ordering
 from billing.models import Invoice, Order, PromotionRedemption, Service
 from catalog.models import Product, Promotion
 from catalog.promotions import PromotionRefused
@@ -190,6 +190,24 @@ def test_d1_once_per_customer_holds_when_several_orders_come_at_once(method):
     outcomes = at_once(*[lambda: place(customer, product, method=method, promotion_code="SEKALI")] * 8)
     told = Counter(getattr(outcome.error, "condition", None) for outcome in outcomes)
     assert told == {None: 1, "once_per_customer": 7}
+    assert_books_agree()
+
+
+def test_p8_ordering_and_cancelling_the_same_things_at_once_never_wait_for_each_other(method):
+    """Both take the promotion's row and then the product's: the other way round PostgreSQL finds a deadlock."""
+    factories.promotion(code="REBUT")
+    customer, product = factories.customer(factories.user()), factories.product(stock=100)
+
+    def order() -> Order:
+        return place(customer, product, method=method, promotion_code="REBUT")
+
+    for _round in range(5):
+        placed = [order() for _number in range(5)]
+        cancels = [lambda one=one: lifecycle.cancel_order(order=one, actor=None) for one in placed]
+        outcomes = at_once(*cancels, *[order] * 5)
+        assert [outcome.error for outcome in outcomes] == [None] * 10
+    product.refresh_from_db()
+    assert (product.stock_taken, Promotion.objects.get().uses) == (25, 25)
     assert_books_agree()
 
 
