@@ -40,6 +40,17 @@ class RupiahField(forms.Field):
         return amount
 
 
+class RowForm(forms.ModelForm):
+    """A row of a table: the column's heading says to the eye what a field is, ``aria-label`` says it to everybody."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            cycle = name.removeprefix("setup_")
+            label = f"{field.label}: {Cycle(cycle).label}" if name == setup_field(cycle) else field.label
+            field.widget.attrs["aria-label"] = label
+
+
 def price_field(cycle: str) -> str:
     return f"price_{cycle}"
 
@@ -164,7 +175,7 @@ class OptionForm(FullyPricedForm):
         return cleaned
 
 
-class ChoiceForm(PricedForm):
+class ChoiceForm(RowForm, PricedForm):
     """A row of the table of an option's choices; its price columns are added for the cycles that are sold."""
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import pricetables, snapshots
 from catalog.cycles import Cycle
-from catalog.forms import RupiahField, price_field, setup_field
+from catalog.forms import RowForm, RupiahField, price_field, setup_field
 from catalog.money import MoneyField, format_money
 
 PRICES_HELP = _("Kosong: tidak ditawarkan untuk siklus itu. 0: gratis.")
@@ -40,6 +40,9 @@ class CatalogAdmin(admin.ModelAdmin):
         if isinstance(db_field, MoneyField):
             return RupiahField(label=db_field.verbose_name, help_text=db_field.help_text, required=not db_field.blank)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs):
+        return super().get_changelist_form(request, **{"form": RowForm, **kwargs})
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)

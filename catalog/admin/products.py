@@ -111,9 +111,7 @@ class ProductAdmin(CatalogAdmin):
     def preview_link(self, product: Product) -> str:
         if not product.pk:
             return "–"
-        return format_html(
-            "{} ({})", _link(previews.link(product), _("Buka pratinjau")), _("berlaku 7 hari, boleh dibagikan")
-        )
+        return _link(previews.link(product), _("Buka pratinjau (berlaku 7 hari, boleh dibagikan)"))
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)

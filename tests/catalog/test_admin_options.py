@@ -16,7 +16,9 @@ def test_an_option_is_made_in_two_steps(staff):
 
     option = Option.objects.get(key="sistem")
     assert response.url == page("option_change", option.pk)
-    table = staff.get(response.url).context["inline_admin_formsets"][0]
+    shown = staff.get(response.url)
+    assert 'aria-label="Biaya setup: Bulanan"' in shown.content.decode()
+    table = shown.context["inline_admin_formsets"][0]
     assert [field["name"] for field in table.fields() if field["name"].startswith(("price_", "setup_"))] == [
         "price_monthly",
         "setup_monthly",
