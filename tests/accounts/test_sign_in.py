@@ -234,3 +234,12 @@ def test_every_mail_of_allauth_has_one_of_ours():
         for path in (templates / app / "email").glob("*_message.txt")
     } - {"account/email/base"}
     assert {prefix for prefix in prefixes if prefix not in _MAILS and prefix.rpartition("/")[2] not in NOTICES} == set()
+
+
+@pytest.mark.django_db
+def test_whoever_ordered_before_confirming_can_ask_for_the_link_again(client):
+    person = factories.user(verified=False)
+    client.force_login(person)
+    assert 'name="action_send"' in client.get(reverse("account_email")).content.decode()
+    client.post(reverse("account_email"), {"action_send": "", "email": person.email})
+    assert OutboxEmail.objects.get().template == "accounts/confirm_email"
