@@ -10,37 +10,12 @@ from playwright.sync_api import expect
 from accounts.models import OutboxEmail
 from accounts.roles import Role
 from tests import factories
-from tests.acceptance.conftest import SCREENS
 from tests.acceptance.visitor import Visitor
 from tests.accounts.invited import invite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "kata sandi panjang"
-LOCALES = {"id": "id-ID", "en": "en-GB"}
-
-
-@pytest.fixture
-def open_browser(chromium, live_server, settings):
-    """Open a browser of one's own on a shop without the demo's offers."""
-    settings.BASE_URL = live_server.url
-    contexts = []
-
-    def make(*, language: str = "id", screen: str = "wide", scripts: bool = True) -> Visitor:
-        context = chromium.new_context(
-            viewport=SCREENS[screen],
-            locale=LOCALES[language],
-            base_url=live_server.url,
-            reduced_motion="reduce",
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        return Visitor(context, language=language, scripts=scripts)
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -59,7 +34,7 @@ def sign_in(visitor: Visitor, email: str = "sari@example.com") -> None:
 
 
 @pytest.mark.parametrize(("language", "screen"), [("id", "wide"), ("en", "phone")])
-def test_the_pages_of_people_and_members_hold_what_every_page_promises(sari, open_browser, language, screen):
+def test_the_pages_of_people_and_members_hold_what_every_page_promises(sari, make_visitor, language):
     sari.language = language
     sari.save()
     customer = sari.customers.get()
@@ -70,17 +45,18 @@ def test_the_pages_of_people_and_members_hold_what_every_page_promises(sari, ope
         key="seen", to=sari.email, user=sari, template="accounts/security_notice", status="sent",
         sent_at=timezone.now(), subject="Kata sandi Anda diubah", text_body="https://example.com/" + "panjang" * 20,
     )  # fmt: skip
-    visitor = open_browser(language=language, screen=screen)
+    visitor = make_visitor()
     sign_in(visitor)
     for name in ("profile", "customer", "members", "switch-customer", "emails"):
         visitor.visit(reverse(f"accounts:{name}"))
     visitor.visit(reverse("accounts:email", args=[email.pk]))
 
 
-def test_an_invited_person_signs_up_without_scripts_and_joins(sari, open_browser):
+@pytest.mark.parametrize(("language", "screen"), [("id", "phone")])
+def test_an_invited_person_signs_up_without_scripts_and_joins(sari, make_visitor):
     customer = sari.customers.get()
     _invitation, token = invite(customer, sari, email="budi@example.com", role=Role.BILLING)
-    visitor = open_browser(screen="phone", scripts=False)
+    visitor = make_visitor(scripts=False)
     visitor.visit(reverse("accounts:invitation", args=[token]))
     visitor.press("Buat akun")
     visitor.page.locator("[name=name]").fill("Budi Santoso")
