@@ -15,10 +15,10 @@ from accounts.models import Customer, Shop
 from accounts.texts import Text
 from billing import ordering
 from cart.models import Cart, CartItem
-from catalog import offers, pricing, promotions, tax
+from catalog import configuration, offers, pricing, promotions, tax
 from catalog.cycles import MONTHS, PER, Cycle, next_due
 from catalog.models import Product, Promotion
-from catalog.money import ZERO
+from catalog.money import total_of
 from catalog.offers import ProductOffer
 from catalog.pricing import ConfigurationError, Item, PromotionTerms, Quote
 from catalog.promotions import PromotionRefused
@@ -95,11 +95,11 @@ class CycleTotal:
 
 def cycle_totals(offer: ProductOffer, selection: Selection) -> list[CycleTotal]:
     """The same configuration in each cycle. ``saving`` is whole percent, rounded down, against the shortest cycle."""
+    items = [Item(offer, replace(selection, cycle=cycle, domain=None)) for cycle in offer.cycles]
     found = []
-    for cycle in offer.cycles:
-        quote = pricing.preview(Item(offer, replace(selection, cycle=cycle, domain=None))).quote
-        total = sum((line.amount for line in quote.lines if line.cycle == cycle and line.kind != "setup"), ZERO)
-        found.append((cycle, total, quote.setup))
+    for cycle, (lines, _problems) in zip(offer.cycles, configuration.read(items), strict=True):
+        total = total_of(line.amount for line in lines if line.cycle == cycle and line.kind != "setup")
+        found.append((cycle, total, total_of(line.amount for line in lines if line.kind == "setup")))
     return [CycleTotal(cycle, total, setup, _saving(cycle, total, found)) for cycle, total, setup in found]
 
 

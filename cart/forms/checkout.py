@@ -127,7 +127,7 @@ class CheckoutForms:
         *,
         guest: bool,
         customer: Customer | None,
-        editable: bool,
+        editing: bool,
         person_email: str,
         methods: Sequence[PaymentMethod],
         terms: TermsVersion | None,
@@ -135,7 +135,7 @@ class CheckoutForms:
         self.known = customer
         self.account = AccountForm(data, prefix="account") if guest else None
         self.billing = None
-        if guest or editable:
+        if guest or customer is None or editing:
             # A copy: a form writes what it reads into its instance.
             self.billing = BillingForm(
                 data,

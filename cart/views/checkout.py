@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.utils import perform_login
@@ -19,8 +20,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -38,12 +42,14 @@ from cart.checkout import Buyer, CartChanged, Seen, Terms, changes, check_out
 from cart.forms.checkout import CheckoutForms
 from cart.models import Cart
 from cart.quotes import CartQuote
+from catalog import snapshots
 from catalog.pricing import ConfigurationError
 from catalog.promotions import PromotionRefused
 
 # A guest's repeated post is recognised by its key and its password for this long.
 REPEAT_WINDOW = timedelta(hours=1)
 NEW_CUSTOMER = "new"
+EDIT = "edit"
 
 
 @dataclass(frozen=True)
@@ -166,11 +172,22 @@ def _forms(request: HttpRequest, choice: Choice, data=None) -> CheckoutForms:
         data,
         guest=guest,
         customer=choice.customer,
-        editable=choice.can(Ability.EDIT_CUSTOMER),
+        editing=choice.can(Ability.EDIT_CUSTOMER) and _wants_to_edit(request),
         person_email="" if guest else request.user.email,
         methods=PaymentMethod.objects.filter(active=True),
         terms=TermsVersion.current(),
     )
+
+
+def _wants_to_edit(request: HttpRequest) -> bool:
+    """A known customer's data is shown; its form comes when asked for, and stays while it is being sent."""
+    return EDIT in request.GET or any(name.startswith("billing-") for name in request.POST)
+
+
+def _guest_fields(forms: CheckoutForms) -> SafeString:
+    """A guest's fields. Empty they are the same for everybody, and forty of them cost more than the rest of the page."""
+    make = partial(render_to_string, "cart/_guest.html", {"form": forms})
+    return make() if forms.order.is_bound else snapshots.remember(f"guest-fields:{get_language()}", make)
 
 
 def _page(
@@ -182,6 +199,9 @@ def _page(
         "checkout_key": cart.checkout_key,
         "seen": Seen.of(cart_quote).sign(),
         "form": forms,
+        "guest_fields": _guest_fields(forms) if forms.account else "",
+        "may_edit": choice.can(Ability.EDIT_CUSTOMER),
+        "edit_query": urlencode({"customer": choice.customer.pk if choice.customer else NEW_CUSTOMER, EDIT: 1}),
         **more,
     }
     return render(request, "cart/checkout.html", context, status=status)

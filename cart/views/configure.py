@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,10 +26,9 @@ from catalog.selection import Selection
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def configure(request: HttpRequest, group_slug: str, product_slug: str) -> HttpResponse:
-    offer = _find(group_slug, product_slug)
     if request.method == "POST":
-        return _post(request, offer)
-    return pages.for_visitors(request, lambda: _opened(request, offer))
+        return _post(request, _find(group_slug, product_slug))
+    return pages.for_visitors(request, lambda: _opened(request, _find(group_slug, product_slug)))
 
 
 def _opened(request: HttpRequest, offer: ProductOffer) -> HttpResponse:
@@ -55,10 +55,11 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
 def live_quote(request: HttpRequest, group_slug: str, product_slug: str) -> HttpResponse:
     """The summary for a form that is being filled in; with another cycle, its options and prices too."""
     reading = _read(_find(group_slug, product_slug), request.GET)
-    context = _context(reading)
-    context["problem"] = reading.problem_of_filled_fields()
-    context["other_cycle"] = request.GET.get("shown_cycle") != reading.form.chosen_cycle
-    return render(request, "cart/_live.html", context)
+    other_cycle = request.GET.get("shown_cycle") != reading.form.chosen_cycle
+    context = _context(reading) if other_cycle else _numbers(reading)
+    context |= {"problem": reading.problem_of_filled_fields(), "other_cycle": other_cycle}
+    # Without the request: nothing in it is anybody's own.
+    return HttpResponse(render_to_string("cart/_live.html", context))
 
 
 @login_not_required
@@ -157,13 +158,16 @@ def _keep(request: HttpRequest, reading: Reading, item: CartItem | None) -> None
     carts.remember(request, cart)
 
 
+def _numbers(reading: Reading) -> dict[str, Any]:
+    return {"draft": reading.draft, "cycles": quotes.cycle_totals(reading.form.offer, reading.selection)}
+
+
 def _context(reading: Reading, *, search: bool = False) -> dict[str, Any]:
     form = reading.form
     return {
+        **_numbers(reading),
         "offer": form.offer,
         "form": form,
-        "draft": reading.draft,
-        "cycles": quotes.cycle_totals(form.offer, reading.selection),
         "option_groups": controls.option_groups(form),
         "addons": controls.addons(form),
         "domain_prices": controls.domain_prices(form),

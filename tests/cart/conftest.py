@@ -3,10 +3,15 @@
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.urls import reverse
 
 from catalog.cycles import Cycle
 from catalog.models import DomainExtension, Product
 from tests import factories
+
+
+def configure_address(product: Product, name: str = "cart:configure") -> str:
+    return reverse(name, args=[product.group.slug, product.slug])
 
 
 def catalog_changed() -> None:
@@ -91,3 +96,17 @@ def shop(db):
 def client_class() -> type[Client]:
     """For a second browser."""
     return Client
+
+
+@pytest.fixture
+def ready(client, backup, shop):
+    """A guest with the backup plan in the cart."""
+    client.post(configure_address(backup), BACKUP)
+    return client
+
+
+@pytest.fixture
+def known(signed_in, backup, shop):
+    """A signed-in owner with the backup plan in the cart."""
+    signed_in.post(configure_address(backup), BACKUP)
+    return signed_in

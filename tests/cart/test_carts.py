@@ -13,7 +13,7 @@ from cart.tasks import delete_expired_carts
 from catalog.selection import DomainSelection, Selection
 from tests import factories
 from tests.cart.conftest import BACKUP
-from tests.cart.test_configure import address
+from tests.cart.conftest import configure_address as address
 from tests.racing import Rendezvous, race
 
 MONTHLY = Selection("monthly")

@@ -9,12 +9,9 @@ from catalog.models import Product
 from catalog.selection import DomainSelection, Selection
 from tests import factories
 from tests.cart.conftest import BACKUP
+from tests.cart.conftest import configure_address as address
 
 HOSTING = {"cycle": "monthly", "os": "ubuntu", "domain": "own", "own_name": "perusahaan.co.id"}
-
-
-def address(product: Product, name: str = "cart:configure") -> str:
-    return reverse(name, args=[product.group.slug, product.slug])
 
 
 def chosen() -> Selection:

@@ -14,9 +14,9 @@ from cart import carts
 from cart.models import CartItem
 from catalog.models import Product, Promotion
 from tests import factories
+from tests.cart.buying import CHECKOUT, filled
 from tests.cart.conftest import BACKUP, catalog_changed
-from tests.cart.test_checkout import CHECKOUT, filled
-from tests.cart.test_configure import address
+from tests.cart.conftest import configure_address as address
 from tests.racing import race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -15,7 +15,8 @@ from catalog.models import Product, Promotion
 from catalog.selection import DomainSelection, Selection
 from tests import factories
 from tests.cart.conftest import BACKUP, catalog_changed
-from tests.cart.test_configure import HOSTING, address
+from tests.cart.conftest import configure_address as address
+from tests.cart.test_configure import HOSTING
 
 REVIEW = "/cart/"
 
