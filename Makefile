@@ -1,6 +1,6 @@
 # Two commands for everybody: `make run` and `make test`. Both set up what is missing and work again and again.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench lock messages
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -34,3 +34,7 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 		--upgrade -o requirements.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--upgrade --group dev -o requirements-dev.txt pyproject.toml
+
+messages: ## Bring the English texts in step with the code, and compile both languages (needs gettext)
+	$(PYTHON) manage.py makemessages -l en --no-location --no-wrap --ignore=var --ignore=tests --ignore=staticfiles
+	$(PYTHON) manage.py compilemessages --ignore=.venv --ignore=var
