@@ -20,8 +20,11 @@ from django.views.decorators.cache import never_cache
 
 # The menu's sections in their order; models that are not named here follow under their app's own name.
 MENU = (
-    (_("Penagihan"), ("Order", "Service", "Invoice", "PaymentConfirmation", "Payment", "CreditEntry")),
-    (_("Pelanggan"), ("Customer", "Invitation", "User", "OutboxEmail")),
+    (
+        _("Penagihan"),
+        ("Order", "Service", "Invoice", "PaymentConfirmation", "Payment", "CreditEntry", "PromotionRedemption"),
+    ),
+    (_("Pelanggan"), ("Customer", "Invitation", "User", "Cart", "OutboxEmail")),
     (
         _("Katalog"),
         ("ProductGroup", "Product", "OptionGroup", "Option", "Addon", "DomainExtension", "Promotion", "TaxRule"),

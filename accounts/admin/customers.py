@@ -3,10 +3,12 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, CustomerEvent, Invitation, Membership
-from accounts.staff_pages import ReadOnlyAdmin, ReadOnlyInline
+from accounts import invitations
+from accounts.models import Customer, CustomerEvent, Invitation, Membership, User
+from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons
 
 
 class MemberInline(ReadOnlyInline):
@@ -60,9 +62,26 @@ class CustomerAdmin(admin.ModelAdmin):
             CustomerEvent.objects.create(customer=obj, actor=request.user, kind="edited_by_staff", detail=changes)
 
 
+def revoke(invitation: Invitation, actor: User, cleaned: dict) -> str:
+    invitations.revoke(invitation=invitation, actor=actor)
+    return __("Undangan untuk %(email)s dibatalkan; tautannya tidak berlaku lagi.") % {"email": invitation.email}
+
+
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(ServiceButtons, ReadOnlyAdmin):
     list_display = ["email", "customer", "role", "created_at", "expires_at", "accepted_at", "revoked_at"]
     list_select_related = ["customer"]
     search_fields = ["email", "customer__name"]
     fields = ["customer", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]
+    buttons = [
+        Button(
+            name="revoke",
+            label=_("Batalkan undangan"),
+            permission="accounts.change_customer",
+            tone="danger",
+            explain=_("Tautan di email undangan tidak berlaku lagi."),
+            run=revoke,
+            shown=lambda invitation: invitation.is_open,
+            refusals=(invitations.InvitationClosed,),
+        )
+    ]

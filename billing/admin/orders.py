@@ -118,3 +118,16 @@ class OrderAdmin(ServiceButtons, ReadOnlyAdmin):
     def promotion(self, order: Order) -> str:
         redemption: PromotionRedemption | None = getattr(order, "redemption", None)
         return f"{redemption.promotion} ({redemption.get_status_display()})" if redemption else "–"
+
+
+@admin.register(PromotionRedemption)
+class PromotionRedemptionAdmin(ReadOnlyAdmin):
+    """Which orders used a promotion (D4)."""
+
+    list_display = ["promotion", page_of("order", _("pesanan")), "customer", "status", "created_at"]
+    list_display_links = None
+    list_filter = ["status", "promotion"]
+    list_select_related = ["promotion", "order", "customer"]
+    search_fields = ["promotion__code", "customer__name"]
+    fields = ["promotion", page_of("order", _("pesanan")), "customer", "status", "created_at"]
+    readonly_fields = fields

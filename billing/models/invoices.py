@@ -26,6 +26,8 @@ class NumberCounter(models.Model):
     value = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("penomoran")
+        verbose_name_plural = _("penomoran")
         constraints = [models.UniqueConstraint(fields=["series", "period"], name="one_counter_per_series_and_period")]
 
     def __str__(self) -> str:

@@ -1,6 +1,11 @@
 """Who gets what from the staff's pages beyond each model's own five. See tests/access.py for the form."""
 
-from accounts.models import OutboxEmail
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import Invitation, OutboxEmail
+from accounts.roles import Role
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import shop
@@ -101,6 +106,20 @@ _PEOPLE = [
     ),
     staff_only(
         "admin:accounts_outboxemail_body", "accounts.view_outboxemail", make=lambda world: {"object_id": _email().pk}
+    ),
+    # Closed already, so its page leads back.
+    _press(
+        "accounts_invitation",
+        "revoke",
+        "accounts.change_customer",
+        make=lambda world: Invitation.objects.create(
+            customer=world.customer,
+            email="x@example.com",
+            role=Role.VIEWER,
+            token_hash="x",
+            expires_at=timezone.now() - timedelta(days=1),
+        ),
+        status=302,
     ),
     _press("accounts_outboxemail", "resend", "accounts.change_outboxemail", make=lambda world: _email(), status=302),
     # The button is there for whoever has a second factor to lose.

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import OutboxEmail
 from billing import payments
 from billing.models import CreditEntry, Invoice, Order, Payment, Service, TermsVersion
+from cart.models import Cart
 from catalog.money import ZERO
 from tests import factories
 from tests.billing import shop
@@ -181,3 +182,12 @@ def test_the_list_of_orders_costs_the_same_for_one_and_three(boss, customer, dja
     boss.get(reverse("admin:billing_order_changelist"))
     with django_assert_num_queries(8):
         boss.get(reverse("admin:billing_order_changelist"))
+
+
+def test_a_cart_shows_what_is_in_it_but_not_how_it_was_configured(boss, customer):
+    product = factories.product(name_id="Cloud Bisnis")
+    cart = Cart.objects.create(user=customer.users.get())
+    cart.items.create(product=product, selection={"cycle": "monthly", "domain": {"epp_code": "RAHASIA"}})
+    page = boss.get(reverse("admin:cart_cart_change", args=[cart.pk])).content.decode()
+    assert "Cloud Bisnis" in page
+    assert "RAHASIA" not in page

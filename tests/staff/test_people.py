@@ -5,7 +5,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
+from accounts import invitations
 from accounts.models import OutboxEmail, User
+from accounts.roles import Role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +190,14 @@ def test_a_customers_change_by_staff_is_kept_in_its_history(as_administrator, ad
 def test_the_shops_settings_open_at_once(as_administrator):
     response = as_administrator.get(reverse("admin:accounts_shop_changelist"))
     assert response.url == reverse("admin:accounts_shop_change", args=[1])
+
+
+def test_staff_revokes_an_open_invitation(as_administrator, administrator):
+    customer = factories.customer(factories.user())
+    invitation = invitations.invite(
+        customer=customer, email="rekan@example.com", role=Role.VIEWER, actor=customer.users.get()
+    )
+    as_administrator.post(reverse("admin:accounts_invitation_press", args=[invitation.pk, "revoke"]))
+    invitation.refresh_from_db()
+    assert not invitation.is_open
+    assert customer.events.filter(kind="invitation_revoked", actor=administrator).count() == 1
