@@ -24,6 +24,9 @@ CHROMIUM_ARGUMENTS = [
 ]
 expect.set_options(timeout=15_000)
 SCREENS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+# Both sizes and both languages; a test may ask for all four pairs by ``ALL_SETTINGS``.
+SETTINGS = [("wide", "id"), ("phone", "en")]
+ALL_SETTINGS = [*SETTINGS, ("wide", "en"), ("phone", "id")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,14 +56,19 @@ def shop(live_server, settings) -> str:
     return live_server.url
 
 
-@pytest.fixture(params=["id", "en"])
-def language(request) -> str:
+@pytest.fixture(params=SETTINGS, ids=["-".join(setting) for setting in SETTINGS])
+def setting(request) -> tuple[str, str]:
     return request.param
 
 
-@pytest.fixture(params=list(SCREENS))
-def screen(request) -> str:
-    return request.param
+@pytest.fixture
+def screen(setting) -> str:
+    return setting[0]
+
+
+@pytest.fixture
+def language(setting) -> str:
+    return setting[1]
 
 
 @pytest.fixture

@@ -75,5 +75,7 @@ def confirm_payment(visitor: Visitor, proof: Path) -> None:
     visitor.fill("sender_bank", "BCA")
     visitor.fill("sender_name", "PT Kenanga Raya")
     visitor.page.locator("[name=proofs]").set_input_files(proof)
-    visitor.press("Kirim konfirmasi")
+    # Sent with its progress shown; the page changes when the upload is through.
+    visitor.find_button("Kirim konfirmasi").click()
     expect(visitor.page.locator("#waiting-title")).to_be_visible()
+    visitor.check()

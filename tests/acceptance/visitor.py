@@ -20,7 +20,7 @@ ENGLISH = {
 }
 # A refused form answers 422 on purpose, and Chromium notes every answer above 400 in its console. htmx notes a request that
 # ended because the visitor went to another page; one that fails by itself leaves a line of Chromium's own.
-_EXPECTED = re.compile(r"status of 422|htmx:send(Error|Abort)")
+_EXPECTED = re.compile(r"status of 422|htmx:(sendError|sendAbort|afterRequest)")
 _WATCH_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));

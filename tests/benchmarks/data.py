@@ -26,6 +26,9 @@ NET, TAX = Decimal(150_000), Decimal(16_500)
 
 
 def fill() -> None:
+    """Fill an empty database; one that was filled before stays as it is."""
+    if Invoice.objects.exists():
+        return
     _catalog()
     _people()
     _documents()
