@@ -142,6 +142,8 @@ def test_the_invoice_is_emailed_again_to_the_same_addresses(boss, customer):
     )
 
 
+# Making a PDF takes its time, and a request is no transaction: PostgreSQL would end one that idles so long.
+@pytest.mark.django_db(transaction=True)
 def test_the_invoices_pdf_is_downloaded(boss, customer):
     invoice = shop.unpaid_invoice(customer)
     response = boss.get(reverse("admin:billing_invoice_pdf", args=[invoice.pk]))
