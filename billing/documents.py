@@ -13,8 +13,10 @@ from django.utils.translation import ngettext
 
 from accounts import dates
 from accounts.models import Shop
+from accounts.texts import speaks_english
 from billing.models import Invoice, InvoiceLine
-from catalog.money import format_money
+from catalog import money
+from catalog.money import DEFAULT_CURRENCY, format_money
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,13 @@ def _tax_rows(invoice: Invoice) -> Iterable[TotalRow]:
         fraction = f"{invoice.tax_base_numerator}/{invoice.tax_base_denominator}"
         yield TotalRow(_("DPP nilai lain (%(fraction)s)") % {"fraction": fraction}, invoice.tax_base, "note")
     yield TotalRow(f"{invoice.tax_name} {percent(invoice.tax_rate)}", invoice.tax)
+
+
+def in_words(invoice: Invoice) -> str:
+    """The total as a receipt says it, in the active language (MO2); nothing for nothing, and for other currencies."""
+    if not invoice.total or invoice.currency != DEFAULT_CURRENCY:
+        return ""
+    return money.in_words(invoice.total, "en" if speaks_english() else "id")
 
 
 def percent(rate: Decimal) -> str:

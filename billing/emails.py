@@ -1,6 +1,7 @@
 """The emails of billing: what each is told of, in the reader's language; the words stand in ``templates/email/billing/``."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import crypto, dates, outbox
 from accounts.models import Shop
@@ -150,14 +151,20 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
         "buyer": invoice.buyer["name"],
         "facts": [
             (_("Nomor tagihan"), invoice.number),
-            (_("Jumlah"), money.format_receipt(invoice.total)),
-            (_("Terbilang"), money.in_words(invoice.total)),
+            *_received(invoice),
             (_("Dibayar"), dates.long_date(invoice.paid_at)),
         ],
         "waiting": list(waiting),
         "link": _link(invoice.get_absolute_url()),
     }
     return outbox.Content(context, _pdf_of(invoice, reveal))
+
+
+def _received(invoice: Invoice) -> list[tuple[str, str]]:
+    words = documents.in_words(invoice)
+    if not words:
+        return [(_("Jumlah"), money.format_money(invoice.total, invoice.currency))]
+    return [(_("Jumlah"), money.format_receipt(invoice.total)), (_("Terbilang"), words)]
 
 
 @outbox.email("billing/partially_paid", sample=_sample(lambda: Invoice.objects.open(), invoice_id="pk"))
@@ -192,7 +199,7 @@ def service_active(*, service_id: int, reveal: bool) -> outbox.Content:
     details = ""
     if in_email:
         details = crypto.decrypt(service.login_details_encrypted) if reveal else outbox.MASK
-    facts = [(_("Layanan"), service.name)]
+    facts = [(pgettext("satu layanan", "Layanan"), service.name)]
     if service.domain:
         facts.append((_("Domain"), service.domain))
     if service.next_due:

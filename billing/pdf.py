@@ -130,10 +130,10 @@ def _accounts(invoice: Invoice) -> list[dict]:
 def _receipt(invoice: Invoice) -> dict:
     """The wording of a kuitansi: the amount with its sen, and in words (MO2)."""
     method = invoice.payment_method
-    words = money.in_words(invoice.total, invoice.language) if invoice.currency == money.DEFAULT_CURRENCY else ""
+    words = documents.in_words(invoice)
     return {
         "words": words[:1].upper() + words[1:],
-        "amount": money.format_receipt(invoice.total),
+        "amount": money.format_receipt(invoice.total) if words else money.format_money(invoice.total, invoice.currency),
         "method": method.name if method else "",
     }
 

@@ -15,7 +15,6 @@ from billing import documents, gateways, paylinks
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, PaymentMethod, Service
 from billing.views.lookups import abilities_at
-from catalog import money
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,10 @@ def _unpaid(invoice: Invoice, doors: Doors, forms: Mapping) -> dict:
 
 def _paid(invoice: Invoice) -> dict:
     services = Service.objects.filter(invoice_lines__invoice=invoice, parent=None).distinct()
-    words = money.in_words(invoice.total) if invoice.currency == money.DEFAULT_CURRENCY and invoice.total else ""
-    return {"services": [(service, activation_by(service)) for service in services], "words": words}
+    return {
+        "services": [(service, activation_by(service)) for service in services],
+        "words": documents.in_words(invoice),
+    }
 
 
 def answer_by(confirmation: PaymentConfirmation) -> datetime:

@@ -71,6 +71,8 @@ def test_an_invoice_in_english_has_english_dates_and_words(customer, account):
     Invoice.objects.filter(pk=invoice.pk).update(issued_on=date(2026, 8, 1))
     invoice.refresh_from_db()
     text = words(pdf.current(invoice))
+    assert f"Invoice {invoice.number}" in text
+    assert "Tagihan" not in text
     assert "1 August 2026" in text
     assert "One hundred and fifty thousand rupiah" in text
 
