@@ -6,9 +6,11 @@ each worker its own.
 
 import uuid
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.utils import translation
 
 from config.celery import app as celery_app
 from tests import factories
@@ -22,6 +24,17 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Pages are tested without collecting the static files first.
     django_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # How long an example takes says how busy the machine is, not whether the rule holds.
+    hypothesis.settings.register_profile(
+        "any_machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("any_machine")
+
+
+@pytest.fixture(autouse=True)
+def _in_indonesian():
+    """A page that a test before asked for in English leaves the thread speaking it."""
+    translation.activate(django_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
