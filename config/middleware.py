@@ -43,3 +43,19 @@ def page_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class InvalidFormStatus:
+    """A form that came back with errors answers 422, allauth's pages too: caches, tests and htmx tell it from success."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        form = (response.context_data or {}).get("form")
+        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.current_customer",
     "config.middleware.page_headers",
+    "config.middleware.InvalidFormStatus",
 ]
 
 ROOT_URLCONF = "config.urls"
