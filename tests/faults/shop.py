@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ class Shop:
             os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
-        if self.web:
+        if self.web and self.web.poll() is None:
             self.web.terminate()
             self.web.wait(30)
 
@@ -86,8 +87,10 @@ class Shop:
         )
         return int(counted.stdout)
 
-    def verify_ledger(self) -> subprocess.CompletedProcess[str]:
-        return self.run("manage.py", "verify_ledger")
+    def ledger_breaches(self) -> str:
+        """What ``verify_ledger`` complains of; nothing when the books are right."""
+        checked = self.run("manage.py", "verify_ledger")
+        return "" if checked.returncode == 0 else checked.stdout + checked.stderr
 
 
 def pause(seconds: float = 0.1) -> None:
@@ -173,12 +176,14 @@ class Buyer:
         body = urllib.parse.urlencode(form) if form is not None else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        begun = time.monotonic()
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
             page = answer.read().decode()
         finally:
             connection.close()
+            self.slowest = max(self.slowest, time.monotonic() - begun)
         self._keep_cookies(answer.headers.get_all("Set-Cookie") or [])
         return answer.status, answer.headers.get("Location", ""), page
 
