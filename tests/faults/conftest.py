@@ -28,7 +28,9 @@ def open_shop(tmp_path: Path) -> Iterator[OpenShop]:
     opened = []
 
     def open_one(*, buyers: int, **environment: str) -> Shop:
-        shop = Shop(tmp_path, environment)
+        folder = tmp_path / f"shop-{len(opened)}"
+        folder.mkdir()
+        shop = Shop(folder, environment)
         opened.append(shop)
         shop.open(buyers=buyers)
         return shop
