@@ -5,11 +5,12 @@ from django.utils import timezone
 from accounts.models import JobRun
 
 SWEEP_OUTBOX = "sweep-outbox"
+EXPIRE_ORDERS = "expire-orders"
 VERIFY_LEDGER = "verify-ledger"
 
 
 def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:
-    """The job has just run. Its earlier run is forgotten."""
+    """The job has just run; ``summary`` is how many things it found wrong or worth telling. Its earlier run is forgotten."""
     JobRun.objects.update_or_create(
         name=name, defaults={"finished_at": timezone.now(), "succeeded": succeeded, "summary": summary[:250]}
     )

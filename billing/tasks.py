@@ -1,13 +1,30 @@
 """Tasks of billing: each reads the day once and calls."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
-from billing import unpaid_orders
+from accounts import jobs
+from billing import ledger, unpaid_orders
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def cancel_unpaid_orders() -> dict[str, int]:
     """Warn and cancel unpaid orders (O3); returns how many."""
     report = unpaid_orders.cancel_unpaid(timezone.localdate())
+    jobs.record(jobs.EXPIRE_ORDERS, succeeded=not report.failed, summary=str(report.failed))
     return {"warned": report.warned, "cancelled": report.cancelled, "failed": report.failed}
+
+
+@shared_task
+def verify_ledger() -> int:
+    """Every night: whether the books agree (V1 to V9); returns how many breaches the log and the health page name."""
+    found = 0
+    for breach in ledger.verify():
+        found += 1
+        logger.error("The ledger does not agree: %s", breach)
+    jobs.record(jobs.VERIFY_LEDGER, succeeded=not found, summary=str(found))
+    return found

@@ -28,6 +28,7 @@ from accounts import dates, jobs
 from accounts.models import JobRun, OutboxEmail
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
+ORDERS_ARE_LATE_AFTER = timedelta(hours=3)
 LEDGER_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
@@ -117,8 +118,11 @@ def worker() -> Finding:
     return _job(_("Worker dan jadwal"), jobs.SWEEP_OUTBOX, SWEEP_IS_LATE_AFTER)
 
 
+def unpaid_orders() -> Finding:
+    return _job(_("Pesanan belum dibayar"), jobs.EXPIRE_ORDERS, ORDERS_ARE_LATE_AFTER)
+
+
 def ledger() -> Finding:
-    """``manage.py verify_ledger``, which belongs into every night."""
     return _job(_("Pemeriksaan buku"), jobs.VERIFY_LEDGER, LEDGER_IS_LATE_AFTER)
 
 
@@ -170,7 +174,17 @@ def disk() -> Finding:
     return doubtful(name, words) if usage.free < LEAST_FREE_BYTES else fine(name, words)
 
 
-PARTS: tuple[Callable[[], Finding], ...] = (database, cache_answers, broker, worker, outbox, files, disk, ledger)
+PARTS: tuple[Callable[[], Finding], ...] = (
+    database,
+    cache_answers,
+    broker,
+    worker,
+    outbox,
+    files,
+    disk,
+    unpaid_orders,
+    ledger,
+)
 
 
 def staff_page(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ in the README's configuration table and in ``.env.example``.
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -339,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0, "options": {"expires": 60}},
     "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
     "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
+    "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
 }
 
 # Security

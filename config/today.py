@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import OutboxEmail, Shop, User
+from accounts.models import JobRun, OutboxEmail, Shop, User
 from accounts.promises import Promise
 from billing.models import Order, PaymentConfirmation, Service
 from catalog.money import format_money
@@ -188,5 +188,6 @@ def links(user: User) -> list[Link]:
     if user.has_perm("accounts.view_outboxemail"):
         found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
     if user.has_perm("accounts.view_shop"):
-        found.append(Link(_("Sistem"), reverse("admin:health")))
+        wrong = JobRun.objects.filter(succeeded=False).count()
+        found.append(Link(_("Sistem"), reverse("admin:health"), wrong, "danger"))
     return found

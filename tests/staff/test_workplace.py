@@ -11,6 +11,7 @@ from accounts import crypto, jobs, outbox
 from accounts.models import JobRun, OutboxEmail, Shop
 from accounts.office_hours import OfficeHours
 from accounts.promises import Promise, usual_minutes
+from billing import tasks
 from billing.models import PaymentConfirmation
 from tests import factories
 from tests.staff.desk import service_to_activate, waiting_confirmation
@@ -93,7 +94,7 @@ def test_the_start_page_costs_the_same_for_one_and_three(boss, django_assert_num
         waiting_confirmation()
         service_to_activate()
     home(boss)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         home(boss)
 
 
@@ -157,10 +158,22 @@ def health(client: Client) -> str:
 def test_the_health_page_tells_a_worker_that_stopped_from_one_that_runs(boss):
     assert "Belum pernah berjalan" in health(boss)
     jobs.record(jobs.SWEEP_OUTBOX)
+    jobs.record(jobs.EXPIRE_ORDERS)
     jobs.record(jobs.VERIFY_LEDGER)
     assert "Rusak" not in health(boss)
     JobRun.objects.filter(name=jobs.SWEEP_OUTBOX).update(finished_at=timezone.now() - timedelta(minutes=10))
     assert "Rusak" in health(boss)
+
+
+def test_the_nightly_check_is_kept_for_the_health_page(boss):
+    invoice = waiting_confirmation().invoice
+    assert tasks.verify_ledger() == 0
+    # Behind the services' back, as no page can.
+    invoice.events.all().delete()
+    found = tasks.verify_ledger()
+    assert found > 0
+    assert f"{found} temuan" in health(boss)
+    assert "count-danger" in home(boss)
 
 
 def test_the_health_page_shows_what_the_ledger_check_found(boss):
