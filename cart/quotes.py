@@ -14,6 +14,7 @@ from accounts.crypto import CannotDecrypt
 from accounts.models import Customer, Shop
 from accounts.texts import Text
 from billing import ordering
+from cart import codes
 from cart.models import Cart, CartItem
 from catalog import configuration, offers, pricing, promotions, tax
 from catalog.cycles import MONTHS, PER, Cycle, next_due
@@ -67,10 +68,18 @@ class Draft:
         return renewals(self.quote, timezone.localdate()) if self.quote else []
 
 
-def draft(offer: ProductOffer, selection: Selection, promo_code: str = "") -> Draft:
-    """What a configuration costs so far: an unfilled domain or text does not hide the price of the rest."""
+def draft(offer: ProductOffer, selection: Selection, *, promo_code: str = "", visitor: str = "") -> Draft:
+    """What a configuration costs so far: an unfilled domain or text does not hide the price of the rest.
+
+    ``visitor`` is the address that names the code (``cart.codes``).
+    """
     item = Item(offer, selection)
-    promotion, refusal = _promotion(promo_code, [item], None)
+    promotion, refusal = None, ""
+    if promo_code:
+        try:
+            promotion = codes.check(promo_code, items=[item], customer=None, visitor=visitor)
+        except PromotionRefused as refused:
+            refusal = refused.message
     priced = pricing.preview(item, **_conditions(promotion))
     return Draft(priced.quote, priced.problems, promotion, refusal)
 
@@ -230,12 +239,6 @@ def _stock_problem(left: int) -> str:
     if left > 0:
         return _("Stok tinggal %(left)d. Kurangi jumlahnya lewat Ubah atau Hapus.") % {"left": left}
     return _("Stok habis. Hapus, lalu pilih produk lain.")
-
-
-def check_promotion(cart: Cart, code: str, customer: Customer | None) -> Promotion:
-    """Whether this buyer may use the code for what is in the cart. Raises ``PromotionRefused``."""
-    items = quote_cart(cart, customer).items
-    return promotions.check(code, items=items, buyer=ordering.buyer_facts(customer), now=timezone.now())
 
 
 def _promotion(code: str, items: list[Item], customer: Customer | None) -> tuple[Promotion | None, str]:

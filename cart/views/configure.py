@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import limits
 from accounts.crypto import CannotDecrypt
 from cart import carts, quotes
 from cart.forms.configure import ConfigureForm, data_of, default_data
@@ -33,7 +34,7 @@ def configure(request: HttpRequest, group_slug: str, product_slug: str) -> HttpR
 
 def _opened(request: HttpRequest, offer: ProductOffer) -> HttpResponse:
     data = default_data(offer, request.GET.get("cycle", "")) | _link_data(request.GET)
-    return _page(request, _read(offer, data, blame=request.GET))
+    return _page(request, _read(request, offer, data, blame=request.GET))
 
 
 @login_not_required
@@ -46,7 +47,7 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
         return redirect("cart:review")
     if request.method == "POST":
         return _post(request, offer, item)
-    return _page(request, _read(offer, _item_data(offer, item)), item=item)
+    return _page(request, _read(request, offer, _item_data(offer, item)), item=item)
 
 
 @login_not_required
@@ -54,7 +55,7 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
 @never_cache
 def live_quote(request: HttpRequest, group_slug: str, product_slug: str) -> HttpResponse:
     """The summary for a form that is being filled in; with another cycle, its options and prices too."""
-    reading = _read(_find(group_slug, product_slug), request.GET)
+    reading = _read(request, _find(group_slug, product_slug), request.GET)
     other_cycle = request.GET.get("shown_cycle") != reading.form.chosen_cycle
     context = _context(reading) if other_cycle else _numbers(reading)
     context |= {"problem": reading.problem_of_filled_fields(), "other_cycle": other_cycle}
@@ -87,12 +88,13 @@ class Reading:
         return ""
 
 
-def _read(offer: ProductOffer, data: Any, *, blame: Container[str] | None = ()) -> Reading:
+def _read(request: HttpRequest, offer: ProductOffer, data: Any, *, blame: Container[str] | None = ()) -> Reading:
     """``blame`` are the fields whose errors are shown: what a link has filled in; ``None`` for a form that was sent."""
     form = ConfigureForm(offer, data)
     form.is_valid()
     selection = form.selection()
-    draft = quotes.draft(offer, selection, str(data.get("promo") or ""))
+    code = str(data.get("promo") or "")
+    draft = quotes.draft(offer, selection, promo_code=code, visitor=limits.client_ip(request))
     form.refuse(draft.problems)
     if blame is not None:
         form.keep_errors_of([name for name in form.fields if name in blame and data.get(name)])
@@ -129,9 +131,9 @@ def _item_data(offer: ProductOffer, item: CartItem) -> dict[str, Any]:
 def _post(request: HttpRequest, offer: ProductOffer, item: CartItem | None = None) -> HttpResponse:
     action = request.POST.get("action", "")
     if action in {"recalculate", "search"}:
-        reading = _read(offer, request.POST, blame=request.POST)
+        reading = _read(request, offer, request.POST, blame=request.POST)
         return _page(request, reading, item=item, search=action == "search")
-    reading = _read(offer, request.POST, blame=None)
+    reading = _read(request, offer, request.POST, blame=None)
     if offer.stock_left is not None and Product.objects.get(pk=offer.id).stock_left <= 0:
         reading.form.add_error(None, _("Stok produk ini baru saja habis."))
     if not reading.form.errors:
@@ -152,9 +154,8 @@ def _keep(request: HttpRequest, reading: Reading, item: CartItem | None) -> None
     else:
         cart = carts.current(request, create=True)
         carts.add(cart=cart, product_id=reading.form.offer.id, selection=reading.selection)
-    code = reading.form.cleaned_data.get("promo")
-    if code:
-        carts.set_promo_code(cart=cart, code=code.upper())
+    if reading.draft.promotion:
+        carts.set_promo_code(cart=cart, code=reading.draft.promotion.code)
     carts.remember(request, cart)
 
 

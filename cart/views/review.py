@@ -7,14 +7,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from cart import carts, quotes, sharing
+from cart import carts, codes, quotes, sharing
 from cart.forms.promo import PromoForm
 from cart.models import Cart, CartItem
-from catalog import promotions
+from catalog.promotions import PromotionRefused
 from catalog.selection import Selection
 
 
@@ -84,14 +83,13 @@ def promo(request: HttpRequest) -> HttpResponse:
     form = PromoForm(request.POST)
     if not form.is_valid():
         return _page(request, cart, form, status=422)
-    if not limits.allow("promo", limits.client_ip(request)):
-        form.add_error("code", _("Terlalu banyak percobaan. Tunggu beberapa menit, lalu coba lagi."))
-        return _page(request, cart, form, status=429)
+    customer = request.customer or None
+    items = quotes.quote_cart(cart, customer).items
     try:
-        quotes.check_promotion(cart, form.cleaned_data["code"], request.customer or None)
-    except promotions.PromotionRefused as refusal:
+        codes.check(form.cleaned_data["code"], items=items, customer=customer, visitor=limits.client_ip(request))
+    except PromotionRefused as refusal:
         form.add_error("code", refusal.message)
-        return _page(request, cart, form, status=422)
+        return _page(request, cart, form, status=429 if refusal.condition == codes.TOO_MANY else 422)
     carts.set_promo_code(cart=cart, code=form.cleaned_data["code"])
     return redirect("cart:review")
 

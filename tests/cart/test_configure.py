@@ -246,6 +246,24 @@ def test_a_link_with_a_bad_promotion_says_why(client, backup):
     assert "Kode promo ini tidak dikenal." in page
 
 
+def test_codes_cannot_be_guessed_through_links_either(client, backup):
+    factories.promotion(code="HEMAT10")
+    quote = address(backup, "cart:configure-quote")
+    for number in range(25):
+        client.get(quote, {**BACKUP, "promo": f"TEBAK{number}"})
+    page = client.get(quote, {**BACKUP, "promo": "HEMAT10"}).content.decode()
+    assert "Terlalu banyak percobaan" in page
+    client.post(address(backup), {**BACKUP, "promo": "HEMAT10"})
+    assert Cart.objects.get().promo_code == ""
+
+
+def test_an_accepted_code_in_a_link_is_not_a_guess(client, backup):
+    factories.promotion(code="HEMAT10")
+    quote = address(backup, "cart:configure-quote")
+    pages = [client.get(quote, {**BACKUP, "promo": "HEMAT10"}).content.decode() for _change in range(30)]
+    assert all("−Rp325.000" in page for page in pages)
+
+
 # The live quote
 
 
