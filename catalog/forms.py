@@ -164,15 +164,29 @@ class OptionForm(FullyPricedForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        group, key = cleaned.get("group"), cleaned.get("key")
-        if group and key:
-            products = Product.objects.filter(option_groups=group)
-            twins = Option.objects.filter(key=key, group__products__in=products).exclude(pk=self.instance.pk)
-            twin = twins.exclude(group=group).first()
-            if twin:
-                message = _("Kunci ini sudah dipakai opsi “%(option)s” pada produk yang sama. Isi kunci lain.")
-                self.add_error("key", ValidationError(message, params={"option": twin}))
+        refuse_twin(self, cleaned.get("group"), cleaned.get("key"))
         return cleaned
+
+
+class OptionRowForm(RowForm):
+    """A row of the table of a group's options."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        refuse_twin(self, self.instance.group if self.instance.group_id else None, cleaned.get("key"))
+        return cleaned
+
+
+def refuse_twin(form: forms.ModelForm, group: OptionGroup | None, key: str | None) -> None:
+    """Add an error to the form of an option whose key another option of the same product has."""
+    if not group or not key:
+        return
+    products = Product.objects.filter(option_groups=group)
+    twins = Option.objects.filter(key=key, group__products__in=products).exclude(pk=form.instance.pk)
+    twin = twins.exclude(group=group).first()
+    if twin:
+        message = _("Kunci ini sudah dipakai opsi “%(option)s” pada produk yang sama. Isi kunci lain.")
+        form.add_error("key", ValidationError(message, params={"option": twin}))
 
 
 class ChoiceForm(RowForm, PricedForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import pricetables
 from catalog.admin.base import CatalogAdmin, price_table, prices_shown
-from catalog.forms import AddonForm, ChoiceForm, OptionForm, price_fields, refuse_twin_keys
+from catalog.forms import AddonForm, ChoiceForm, OptionForm, OptionRowForm, price_fields, refuse_twin_keys
 from catalog.models import Addon, Choice, Option, OptionGroup
 
 
@@ -21,17 +21,14 @@ class OptionGroupForm(forms.ModelForm):
 
 
 class OptionInline(admin.TabularInline):
-    """The group's options at a glance; each has a page of its own."""
+    """The group's options at a glance; each has a page of its own for its prices."""
 
     model = Option
-    fields = ["name_id", "key", "kind", "required", "sort"]
-    readonly_fields = ["kind"]
-    extra = 0
+    form = OptionRowForm
+    fields = ["name_id", "name_en", "key", "kind", "required", "sort"]
+    extra = 1
     show_change_link = True
     can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
 
 
 @admin.register(OptionGroup)

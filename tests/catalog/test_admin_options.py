@@ -90,3 +90,17 @@ def test_an_addon_has_its_prices_and_products(staff):
     addon = Addon.objects.get(key="managed")
     assert prices_of(addon=addon) == {"monthly": (750_000, 0)}
     assert list(addon.products.all()) == [product]
+
+
+def test_options_are_added_on_the_page_of_their_group(staff):
+    product = factories.product()
+    group = factories.quantity_option(product, key="users", prices={"monthly": 1}).group
+    other = factories.text_option(product, key="note").group
+    row = {"options-1-name_id": "Ruang", "options-1-kind": "quantity", "options-1-sort": "1"}
+    address = page("optiongroup_change", group.pk)
+
+    refused = submit(staff, address, **row, **{"options-1-key": "note"})
+    assert refused.context["inline_admin_formsets"][0].formset.errors[1].keys() == {"key"}
+    assert submit(staff, address, **row, **{"options-1-key": "disk"}).status_code == 302
+    assert [option.key for option in group.options.all()] == ["users", "disk"]
+    assert [option.key for option in other.options.all()] == ["note"]
