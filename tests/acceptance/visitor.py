@@ -68,7 +68,9 @@ class Visitor:
     def find_button(self, label: str, *, within: Locator | None = None, exact: bool = True) -> Locator:
         """The first visible button or link with these words."""
         words = self.say(label)
-        pattern = re.compile(rf"^\s*{re.escape(words)}\s*$" if exact else re.escape(words), re.IGNORECASE)
+        # Playwright writes the pattern between slashes, as JavaScript does: those of the words are escaped for it.
+        escaped = re.escape(words).replace("/", r"\/")
+        pattern = re.compile(rf"^\s*{escaped}\s*$" if exact else escaped, re.IGNORECASE)
         place = within or self.page
         both = place.get_by_role("button", name=pattern).or_(place.get_by_role("link", name=pattern))
         return both.filter(visible=True).first
