@@ -333,8 +333,9 @@ else:
         "control_folder": str(_QUEUE_DIR / "control"),
         "store_processed": False,
     }
-# Connections that only tell a worker that a row waits (accounts.outbox.nudge); the worker's own are patient.
-NUDGE_TRANSPORT_OPTIONS = _REDIS_WEB_TIMEOUTS if REDIS_URL else {}
+# Connections that only tell a worker that a row waits (accounts.outbox.nudge): one try, for kombu would go on trying for
+# four seconds whatever the publisher asked for. The worker's own are patient.
+NUDGE_TRANSPORT_OPTIONS = {**_REDIS_WEB_TIMEOUTS, "max_retries": 0} if REDIS_URL else {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0, "options": {"expires": 60}},

@@ -83,7 +83,7 @@ def test_a4_a5_continue_leads_to_the_review_and_that_to_the_checkout(make_visito
 
 
 def test_a6_a_known_customer_signs_in_at_the_checkout_and_keeps_the_cart(visitor):
-    person = factories.user(password="melati-putih-73")
+    person = factories.user(password="melati-putih-73", language=visitor.language)
     factories.customer(person, name="CV Melati Jaya")
     _configure(visitor)
     visitor.visit("/cart/checkout/")
@@ -135,10 +135,15 @@ def test_a10_support_activates_and_the_login_details_reach_the_customer(make_vis
     service = Service.objects.get(parent=None)
     assert service.status == Service.Status.PENDING
     staff.visit(f"/admin/billing/service/waiting/{service.pk}/")
-    staff.fill("login_details", "https://backup.example.com\nsari / rahasia-melati-9")
+    staff.fill("url", "https://backup.example.com")
+    staff.fill("username", "sari")
+    staff.fill("password", "rahasia-melati-9")
     staff.press("Aktifkan dan beri tahu pelanggan")
     service.refresh_from_db()
     assert service.status == Service.Status.ACTIVE
     visitor.visit(f"/client/services/{service.pk}/")
-    visitor.press("Tampilkan", exact=False)
+    visitor.press("Tampilkan detail login")
+    visitor.fill("password", steps.BUYER["account-password"])
+    visitor.page.keyboard.press("Enter")
     visitor.sees("rahasia-melati-9")
+    visitor.check()
