@@ -98,10 +98,19 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(request, "404", 404)
 
 
+def _lost_the_database(error: BaseException | None) -> bool:
+    """Whether it is, or came of, a lost connection or lock: what fails next, such as the rollback, may hide it."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """A lost database or lock is a passing fault: say so, and when to try again."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if _lost_the_database(sys.exc_info()[1]):
         response = HttpResponse(status=503, content_type="text/html; charset=utf-8")
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     else:

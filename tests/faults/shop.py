@@ -38,9 +38,15 @@ class Shop:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        return kept | {"VAR_DIR": str(self.folder), "LOG_LEVEL": "ERROR", "DEBUG": "true"} | self.environment
+        return (
+            kept
+            | {"VAR_DIR": str(self.folder), "STATIC_ROOT": str(self.folder / "static"), "LOG_LEVEL": "ERROR"}
+            | self.environment
+        )
 
     def open(self, *, buyers: int) -> None:
+        collected = self.run("manage.py", "collectstatic", "--noinput", "-v0")
+        assert collected.returncode == 0, collected.stderr
         made = self.run("-m", "tests.faults.prepare", str(buyers))
         assert made.returncode == 0, made.stderr
         self.path, self.cookies = json.loads(made.stdout).values()
