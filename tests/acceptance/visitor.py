@@ -60,9 +60,12 @@ class Visitor:
         self.check()
 
     def press(self, label: str, *, within: Locator | None = None, exact: bool = True) -> None:
-        """Press a button or follow a link by its words, wait for the page behind it, and check that one."""
-        self.find_button(label, within=within, exact=exact).click()
-        self.page.wait_for_load_state("load")
+        """Press a button or follow a link by its words, wait for the page behind it, and check that one.
+
+        The page before has long loaded: only a new one says that the form has arrived.
+        """
+        with self.page.expect_navigation():
+            self.find_button(label, within=within, exact=exact).click()
         self.check()
 
     def find_button(self, label: str, *, within: Locator | None = None, exact: bool = True) -> Locator:
