@@ -10,6 +10,8 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.change_invoice``: issue, cancel and resend an invoice
 - ``billing.change_service``: activate with login details, complete
 - ``accounts.change_outboxemail``: send an email again
+- ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
+- ``tickets.answer_ticket``: reply to them, note, arrange, close
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,6 +48,17 @@ EDIT_CATALOG = " ".join(
     for verb in ("view", "add", "change", "delete")
 )
 
+SEE_TICKETS = (
+    "tickets.view_ticket tickets.view_department tickets.view_knowledgecategory tickets.view_article "
+    "tickets.view_announcement"
+)
+ANSWER_TICKETS = f"{SEE_TICKETS} tickets.answer_ticket tickets.view_cannedreply"
+ARRANGE_TICKETS = " ".join(
+    f"tickets.{verb}_{model}"
+    for model in ["department", "cannedreply", "escalationrule", "knowledgecategory", "article", "announcement"]
+    for verb in ("view", "add", "change", "delete")
+)
+
 SALES = "Penjualan"
 BILLING = "Keuangan"
 SUPPORT = "Dukungan"
@@ -54,29 +67,34 @@ ADMINISTRATOR = "Administrator"
 
 # Permissions by group, each a string of names; a later app adds its own to the same groups here.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    SALES: (SEE_PEOPLE, SEE_MONEY, SEE_CATALOG, "accounts.change_customer billing.change_order"),
+    SALES: (SEE_PEOPLE, SEE_MONEY, SEE_CATALOG, SEE_TICKETS, "accounts.change_customer billing.change_order"),
     BILLING: (
         SEE_PEOPLE,
         SEE_MONEY,
         SEE_CATALOG,
+        ANSWER_TICKETS,
         "billing.verify_payment billing.change_order billing.change_invoice "
         "accounts.change_customer accounts.change_outboxemail",
     ),
     SUPPORT: (
         SEE_PEOPLE,
         SEE_CATALOG,
+        ANSWER_TICKETS,
         "billing.view_order billing.view_invoice billing.view_service billing.change_service",
     ),
-    PIC: (SEE_PEOPLE, SEE_CATALOG, "billing.view_order billing.view_invoice billing.view_service"),
+    PIC: (SEE_PEOPLE, SEE_CATALOG, SEE_TICKETS, "billing.view_order billing.view_invoice billing.view_service"),
     ADMINISTRATOR: (
         SEE_PEOPLE,
         SEE_MONEY,
         EDIT_CATALOG,
+        ANSWER_TICKETS,
+        ARRANGE_TICKETS,
         "billing.verify_payment billing.change_order billing.change_invoice "
         "billing.change_service billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "
-        "accounts.change_shop accounts.change_outboxemail cart.view_cart",
+        "accounts.change_shop accounts.change_outboxemail cart.view_cart tickets.see_all_departments "
+        "accounts.view_holiday accounts.add_holiday accounts.change_holiday accounts.delete_holiday",
     ),
 }
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils import timezone
 
-from accounts.models import Shop
+from accounts.models import Holiday, Shop
 
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """Open from ``opens`` to ``closes`` on ``days`` (1 is Monday, 7 is Sunday), on the clock of ``zone``."""
+    """Open from ``opens`` to ``closes`` on ``days`` (1 is Monday, 7 is Sunday), not on ``holidays``; by ``zone``'s clock."""
 
     opens: time
     closes: time
     days: frozenset[int]
     zone: tzinfo
+    holidays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if self.opens >= self.closes or not self.days:
@@ -29,6 +30,7 @@ class OfficeHours:
             closes=shop.office_closes,
             days=frozenset(int(day) for day in shop.office_days.split(",")),
             zone=timezone.get_default_timezone(),
+            holidays=Holiday.dates(),
         )
 
     def spans_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -36,7 +38,7 @@ class OfficeHours:
         local = moment.astimezone(self.zone)
         day = local.date()
         while True:
-            if day.isoweekday() in self.days:
+            if day.isoweekday() in self.days and day not in self.holidays:
                 opens = datetime.combine(day, self.opens, self.zone)
                 closes = datetime.combine(day, self.closes, self.zone)
                 if closes > local:

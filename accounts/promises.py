@@ -31,8 +31,14 @@ class Promise:
     @classmethod
     def of(cls, since: datetime, minutes: int, *, shop: Shop, now: datetime | None = None) -> "Promise":
         hours = OfficeHours.of_shop(shop)
+        return cls.until(due_at(since, minutes, hours), since=since, minutes=minutes, hours=hours, now=now)
+
+    @classmethod
+    def until(
+        cls, due: datetime, *, since: datetime, minutes: int, hours: OfficeHours, now: datetime | None = None
+    ) -> "Promise":
+        """A promise whose end was fixed when it was made, such as a ticket's."""
         now = now or timezone.now()
-        due = due_at(since, minutes, hours)
         left = minutes_between(now, due, hours) if now <= due else -max(1, minutes_between(due, now, hours))
         return cls(since, due, left, minutes)
 

@@ -20,6 +20,7 @@ class Ability(models.TextChoices):
     SEE_SERVICES = "see_services", _("Melihat layanan")
     SEE_LOGIN_DETAILS = "see_login_details", _("Melihat detail login layanan")
     OPEN_TICKETS = "open_tickets", _("Membuka tiket")
+    SEE_ALL_TICKETS = "see_all_tickets", _("Melihat semua tiket")
     EDIT_CUSTOMER = "edit_customer", _("Mengubah data pelanggan")
     MANAGE_MEMBERS = "manage_members", _("Mengelola anggota")
 
@@ -34,6 +35,8 @@ ALLOWED: dict[Ability, frozenset[Role]] = {
     Ability.SEE_SERVICES: _EVERYONE,
     Ability.SEE_LOGIN_DETAILS: frozenset({Role.OWNER, Role.ADMIN, Role.TECHNICAL}),
     Ability.OPEN_TICKETS: frozenset({Role.OWNER, Role.ADMIN, Role.BILLING, Role.TECHNICAL}),
+    # The others see the tickets that they wrote in, and those of their subject (TicketQuerySet.visible_to).
+    Ability.SEE_ALL_TICKETS: frozenset({Role.OWNER, Role.ADMIN}),
     Ability.EDIT_CUSTOMER: frozenset({Role.OWNER, Role.ADMIN}),
     Ability.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ADMIN}),
 }

@@ -29,7 +29,9 @@ MENU = (
         _("Katalog"),
         ("ProductGroup", "Product", "OptionGroup", "Option", "Addon", "DomainExtension", "Promotion", "TaxRule"),
     ),
-    (_("Pengaturan"), ("Shop", "PaymentMethod", "BankAccount", "TermsVersion", "NumberCounter", "Group")),
+    (_("Tiket"), ("Ticket", "Department", "CannedReply", "EscalationRule", "InboundEmail")),
+    (_("Bantuan"), ("KnowledgeCategory", "Article", "Announcement")),
+    (_("Pengaturan"), ("Shop", "Holiday", "PaymentMethod", "BankAccount", "TermsVersion", "NumberCounter", "Group")),
 )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, OutboxEmail
 from billing.models import Invoice, Order, PaymentConfirmation, Service
+from tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,33 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "revoked": Badge(_("Dibatalkan")),
         "expired": Badge(_("Kedaluwarsa"), "warning"),
     },
+    Ticket: {
+        # What staff works with (``badge_for_staff``).
+        "open": Badge(_("Baru"), "info"),
+        "answered": Badge(_("Dijawab"), "success"),
+        "customer_reply": Badge(_("Balasan pelanggan"), "warning"),
+        "on_hold": Badge(_("Ditahan")),
+        "in_progress": Badge(_("Dikerjakan"), "info"),
+        "closed": Badge(_("Selesai")),
+        # Derived: whose turn it is, for the customer.
+        "turn_ours": Badge(_("Menunggu kami"), "info"),
+        "turn_yours": Badge(_("Menunggu Anda"), "warning"),
+    },
 }
 
 
 def badge_of(thing: Model) -> Badge:
-    """The badge of an invoice, order, service, confirmation, email or invitation, as its customer should understand it.
+    """The badge of an invoice, order, service, confirmation, email, invitation or ticket, as its customer understands it.
 
     Lists of invoices come from ``Invoice.objects.with_awaiting_verification()``; without it each open invoice costs a query.
     """
     state = _DERIVED.get(type(thing), lambda it: it.status)(thing)
     return BADGES[type(thing)][state]
+
+
+def badge_for_staff(thing: Model) -> Badge:
+    """The badge of the state that is stored, such as a ticket's, where staff needs to know more than whose turn it is."""
+    return BADGES[type(thing)][thing.status]
 
 
 def _state_of_invoice(invoice: Invoice) -> str:
@@ -107,4 +125,14 @@ def _state_of_invitation(invitation: Invitation) -> str:
     return "open" if invitation.expires_at > timezone.now() else "expired"
 
 
-_DERIVED = {Invoice: _state_of_invoice, Service: _state_of_service, Invitation: _state_of_invitation}
+def _state_of_ticket(ticket: Ticket) -> str:
+    turns = {Ticket.Status.CLOSED: Ticket.Status.CLOSED, Ticket.Status.ANSWERED: "turn_yours"}
+    return turns.get(ticket.status, "turn_ours")
+
+
+_DERIVED = {
+    Invoice: _state_of_invoice,
+    Service: _state_of_service,
+    Invitation: _state_of_invitation,
+    Ticket: _state_of_ticket,
+}

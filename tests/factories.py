@@ -1,6 +1,7 @@
 """Rows for tests, made as the shop makes them: plain functions with sensible defaults."""
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
@@ -13,6 +14,7 @@ from cart.models import Cart, CartItem
 from catalog.cycles import Cycle
 from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, ProductGroup, Promotion, TaxRule
 from catalog.selection import Selection
+from tickets.models import Department, Message, Ticket
 
 _numbers = itertools.count(1)
 
@@ -164,3 +166,34 @@ def cart_item(of: Product | None = None, owner: User | None = None, **selection)
     cart = Cart.objects.get_or_create(user=owner)[0] if owner else Cart.objects.create()
     chosen = Selection(**{"cycle": Cycle.MONTHLY, **selection})
     return CartItem.objects.create(cart=cart, product=of or product(), selection=chosen.to_json())
+
+
+def department(*staff_members: User, **fields) -> Department:
+    """Monday to Friday from 8 to 17 in Jakarta, an answer within 120 minutes; ``staff_members`` work there."""
+    number = next(_numbers)
+    defaults = {"slug": f"departemen-{number}", "name_id": f"Departemen {number}", "name_en": f"Department {number}"}
+    made = Department.objects.create(**{**defaults, **fields})
+    made.refresh_from_db()
+    made.staff.add(*staff_members)
+    return made
+
+
+def ticket(of: Customer | None, opener: User | None = None, **fields) -> Ticket:
+    """A bare row that waits for an answer, without messages or history; ``tickets.opening`` makes real ones."""
+    number = next(_numbers)
+    defaults = {"subject": f"Pertanyaan {number}", "opened_by": opener or (of and of.users.first())}
+    if "department" not in fields:
+        defaults["department"] = department()
+    now = timezone.now()
+    if fields.get("status", "open") in {"open", "customer_reply"}:
+        defaults |= {"waiting_since": now, "answer_due_at": now + timedelta(hours=2), "last_customer_message_at": now}
+    if fields.get("status") == "closed":
+        defaults["closed_at"] = now
+    return Ticket.objects.create(customer=of, **{**defaults, **fields})
+
+
+def message(of: Ticket, author: User | None = None, **fields) -> Message:
+    """A bare row: the ticket's own columns are left as they are."""
+    return Message.objects.create(
+        **{"ticket": of, "author": author or of.opened_by, "body": "Mohon bantuan.", **fields}
+    )

@@ -14,6 +14,8 @@ CACHE_KEY = "shop"
 # Other processes see a change of the shop's settings within this many seconds.
 CACHE_SECONDS = 5
 
+validate_office_days = RegexValidator(r"^[1-7](,[1-7])*$", _("Isi angka 1 (Senin) sampai 7 (Minggu), dipisah koma."))
+
 
 class Shop(models.Model):
     """One row. ``Shop.current()`` reads it, cached in the process for a few seconds."""
@@ -64,7 +66,7 @@ class Shop(models.Model):
         _("hari kerja"),
         max_length=13,
         default="1,2,3,4,5",
-        validators=[RegexValidator(r"^[1-7](,[1-7])*$", _("Isi angka 1 (Senin) sampai 7 (Minggu), dipisah koma."))],
+        validators=[validate_office_days],
     )
     small_difference = models.PositiveIntegerField(
         _("selisih kecil yang boleh ditutup staf (Rp)"), default=1000, validators=[MaxValueValidator(100_000)]

@@ -14,7 +14,7 @@ from accounts import dates
 from catalog import money
 from catalog.markdown import render as render_markdown
 from config import devices
-from config.badges import badge_of
+from config.badges import Badge, badge_for_staff, badge_of
 
 register = template.Library()
 
@@ -32,8 +32,17 @@ def icon(name: str):
 
 @register.simple_tag
 def badge(thing):
-    """The status of an invoice, order, service, confirmation, email or invitation, in words on a soft colour."""
-    found = badge_of(thing)
+    """The status of an invoice, order, service, confirmation, email, invitation or ticket, in words on a soft colour."""
+    return _tag(badge_of(thing))
+
+
+@register.simple_tag
+def staff_badge(thing):
+    """The state that is stored, such as a ticket's, for staff."""
+    return _tag(badge_for_staff(thing))
+
+
+def _tag(found: Badge):
     return format_html('<span class="tag{}">{}</span>', f" tag-{found.tone}" if found.tone else "", found.label)
 
 

@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.models import Shop
+from accounts.models import Holiday, Shop
 from accounts.office_hours import OfficeHours, due_at, minutes_between
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -69,3 +69,14 @@ def test_the_shop_says_its_hours():
     Shop.objects.create(office_opens="09:00", office_closes="15:30", office_days="1,6")
     hours = OfficeHours.of_shop(Shop.objects.get())
     assert (hours.opens, hours.closes, hours.days) == (time(9), time(15, 30), frozenset({1, 6}))
+
+
+@pytest.mark.django_db
+def test_a_holiday_is_skipped_from_the_moment_it_is_entered_until_it_is_deleted():
+    hours = OfficeHours.of_shop(Shop.current())
+    assert due_at(at(20, 16), 120, hours) == at(23, 9)
+    holiday = Holiday.objects.create(date=date(2026, 11, 23), name="Cuti bersama")
+    assert due_at(at(20, 16), 120, OfficeHours.of_shop(Shop.current())) == at(24, 9)
+    assert minutes_between(at(20, 16), at(24, 9), OfficeHours.of_shop(Shop.current())) == 120
+    holiday.delete()
+    assert due_at(at(20, 16), 120, OfficeHours.of_shop(Shop.current())) == at(23, 9)

@@ -8,7 +8,8 @@ from django.utils import timezone, translation
 
 from accounts.models import Invitation, OutboxEmail
 from billing.models import Invoice, Order, PaymentConfirmation, Service
-from config.badges import BADGES, badge_of
+from config.badges import BADGES, badge_for_staff, badge_of
+from tickets.models import Ticket
 
 TODAY = timezone.localdate
 
@@ -21,7 +22,7 @@ def _label(thing) -> str:
     return str(badge_of(thing).label)
 
 
-@pytest.mark.parametrize("model", [Invoice, Order, Service, PaymentConfirmation, OutboxEmail])
+@pytest.mark.parametrize("model", [Invoice, Order, Service, PaymentConfirmation, OutboxEmail, Ticket])
 def test_every_stored_status_has_a_badge(model):
     assert set(model.Status.values) - set(BADGES[model]) == set()
 
@@ -81,6 +82,22 @@ def test_an_annotated_list_of_invoices_costs_no_query_for_each_badge(customer, d
 )
 def test_an_invitation_says_what_became_of_it(fields, expected):
     assert _label(Invitation(**{"expires_at": timezone.now() + timedelta(days=1), **fields})) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "for_the_customer", "for_staff"),
+    [
+        ("open", "Menunggu kami", "Baru"),
+        ("customer_reply", "Menunggu kami", "Balasan pelanggan"),
+        ("in_progress", "Menunggu kami", "Dikerjakan"),
+        ("on_hold", "Menunggu kami", "Ditahan"),
+        ("answered", "Menunggu Anda", "Dijawab"),
+        ("closed", "Selesai", "Selesai"),
+    ],
+)
+def test_a_ticket_says_to_the_customer_whose_turn_it_is_and_to_staff_what_it_is(status, for_the_customer, for_staff):
+    ticket = Ticket(status=status)
+    assert (_label(ticket), str(badge_for_staff(ticket).label)) == (for_the_customer, for_staff)
 
 
 def test_the_tag_writes_the_words_on_their_colour():
