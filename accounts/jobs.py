@@ -7,6 +7,7 @@ from accounts.models import JobRun
 SWEEP_OUTBOX = "sweep-outbox"
 EXPIRE_ORDERS = "expire-orders"
 VERIFY_LEDGER = "verify-ledger"
+REMOVE_ORPHANS = "remove-orphans"
 
 
 def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import jobs
-from billing import ledger, unpaid_orders
+from billing import ledger, orphans, unpaid_orders
 
 logger = logging.getLogger(__name__)
 
@@ -28,3 +28,11 @@ def verify_ledger() -> int:
         logger.error("The ledger does not agree: %s", breach)
     jobs.record(jobs.VERIFY_LEDGER, succeeded=not found, summary=str(found))
     return found
+
+
+@shared_task
+def remove_orphaned_files() -> dict[str, int]:
+    """Every day: remove stored files that no row names; returns how many went, and how many could not be removed."""
+    report = orphans.remove_orphans(timezone.now())
+    jobs.record(jobs.REMOVE_ORPHANS, succeeded=not report.failed, summary=str(report.failed))
+    return {"removed": report.removed, "failed": report.failed}

@@ -215,7 +215,8 @@ def stored(files: Sequence[AcceptedFile], folder: str) -> Iterator[list[str]]:
 def _store(name: str, file: AcceptedFile) -> None:
     try:
         default_storage.save(name, ContentFile(file.content))
-    except OSError as error:
+    # Each storage has errors of its own: a full disk is an OSError, an unreachable S3 is not.
+    except Exception as error:
         logger.exception("An upload could not be stored")
         raise CannotStore from error
 
@@ -223,5 +224,6 @@ def _store(name: str, file: AcceptedFile) -> None:
 def _discard(name: str) -> None:
     try:
         default_storage.delete(name)
-    except OSError:
+    except Exception:
+        # ``orphans`` removes it another day.
         logger.exception("A file of a refused upload could not be removed: %s", name)

@@ -29,7 +29,7 @@ from accounts.models import JobRun, OutboxEmail
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
 ORDERS_ARE_LATE_AFTER = timedelta(hours=3)
-LEDGER_IS_LATE_AFTER = timedelta(hours=26)
+DAILY_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
 LEAST_FREE_BYTES = 1024**3
@@ -123,7 +123,11 @@ def unpaid_orders() -> Finding:
 
 
 def ledger() -> Finding:
-    return _job(_("Pemeriksaan buku"), jobs.VERIFY_LEDGER, LEDGER_IS_LATE_AFTER)
+    return _job(_("Pemeriksaan buku"), jobs.VERIFY_LEDGER, DAILY_IS_LATE_AFTER)
+
+
+def orphans() -> Finding:
+    return _job(_("Berkas tanpa catatan"), jobs.REMOVE_ORPHANS, DAILY_IS_LATE_AFTER)
 
 
 def _job(name: str, job: str, late_after: timedelta) -> Finding:
@@ -184,6 +188,7 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     disk,
     unpaid_orders,
     ledger,
+    orphans,
 )
 
 

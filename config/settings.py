@@ -342,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
     "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
     "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
+    "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
 }
 
 # Security

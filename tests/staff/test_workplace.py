@@ -160,6 +160,7 @@ def test_the_health_page_tells_a_worker_that_stopped_from_one_that_runs(boss):
     jobs.record(jobs.SWEEP_OUTBOX)
     jobs.record(jobs.EXPIRE_ORDERS)
     jobs.record(jobs.VERIFY_LEDGER)
+    jobs.record(jobs.REMOVE_ORPHANS)
     assert "Rusak" not in health(boss)
     JobRun.objects.filter(name=jobs.SWEEP_OUTBOX).update(finished_at=timezone.now() - timedelta(minutes=10))
     assert "Rusak" in health(boss)
