@@ -58,7 +58,7 @@ def total_of(amounts: Iterable[Decimal]) -> Decimal:
 def format_money(amount: Decimal | int, currency: str = DEFAULT_CURRENCY) -> str:
     """``Rp1.250.000`` in every language (MO2); dollars as ``US$12.50``."""
     amount = round_money(amount, currency)
-    sign = "-" if amount < 0 else ""
+    sign = "−" if amount < 0 else ""
     digits = f"{abs(amount):,.{MINOR_DIGITS[currency]}f}"
     if currency == "IDR":
         digits = digits.replace(",", ".")

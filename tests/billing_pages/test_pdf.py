@@ -179,3 +179,20 @@ def test_the_download_is_made_at_once_where_no_worker_made_it_and_is_named_for_t
     assert response.headers["Content-Disposition"] == f'attachment; filename="{invoice.slug}.pdf"'
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert Invoice.objects.get(pk=invoice.pk).pdf
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
+def test_a_usual_invoice_is_one_page_with_everything_it_may_carry(customer, account, language, paid):
+    """Eight lines, each with its small print, a discount, a partial tax base, three accounts, every fact of the buyer."""
+    factories.ppn()
+    for bank in ("Mandiri", "BNI"):
+        factories.bank_account(account.method, bank=bank)
+    customer.npwp = "0900000000000000"
+    customer.save()
+    factories.promotion(code="HEMAT10")
+    products = [factories.product(name_id=f"Paket {number}", prices={"monthly": 450_000}) for number in range(8)]
+    invoice = shop.place(customer, *products, promotion_code="HEMAT10", language=language).invoice
+    content = pdf.current(pay(invoice) if paid else invoice)
+    assert len(pages(content)) == 1
+    assert "−Rp360.000" in words(content)

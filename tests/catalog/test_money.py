@@ -25,7 +25,7 @@ def test_mo1_dollars_keep_two_digits():
 
 def test_mo2_amounts_are_written_with_dots_and_no_space():
     assert money.format_money(1_250_000) == "Rp1.250.000"
-    assert money.format_money(-5_000) == "-Rp5.000"
+    assert money.format_money(-5_000) == "−Rp5.000"
     assert money.format_money(0) == "Rp0"
     assert money.format_money(Decimal("1250.5"), "USD") == "US$1,250.50"
 
