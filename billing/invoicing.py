@@ -67,7 +67,7 @@ def _line(
         service=service,
         kind=line.kind,
         description=str(line.label)[:300],
-        detail=str(line.detail)[:300],
+        detail=str(line.detail)[:300] or (service.domain if line.kind == "product" else ""),
         currency=invoice.currency,
         quantity=share.quantity,
         unit_price=line.unit_price,

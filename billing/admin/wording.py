@@ -20,6 +20,7 @@ KINDS = {
     "partially_paid": gettext_lazy("Dibayar sebagian"),
     "pay_link_revoked": gettext_lazy("Tautan pembayaran dicabut"),
     "pay_link_shared": gettext_lazy("Tautan pembayaran dibagikan"),
+    "payment_method_changed": gettext_lazy("Metode pembayaran diganti"),
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }
 # The relations by which an event names its owner.

@@ -284,12 +284,16 @@ def _thank(request: HttpRequest, order: Order) -> HttpResponse:
     The address is confirmed later: its owner has the mail already, and here nothing but the new order can be seen.
     """
     carts.remember(request, carts.current(request))
-    invoice_url = order.invoice.get_absolute_url()
-    if request.user.is_authenticated:
-        return redirect(invoice_url)
-    return perform_login(
-        request, order.placed_by, email_verification=EmailVerificationMethod.NONE, redirect_url=invoice_url
-    )
+    answer = redirect(order.invoice)
+    if not request.user.is_authenticated:
+        answer = perform_login(
+            request, order.placed_by, email_verification=EmailVerificationMethod.NONE, redirect_url=answer.url
+        )
+        # That somebody is signed in now is not what they want to hear: reading a message takes it away.
+        list(messages.get_messages(request))
+    words = _("Terima kasih, pesanan Anda kami terima. Tagihannya juga kami kirim ke %(email)s.")
+    messages.success(request, words % {"email": order.customer.billing_email})
+    return answer
 
 
 class CheckoutSignIn(LoginView):

@@ -159,6 +159,8 @@ def test_a_domain_is_a_child_of_its_own_with_its_code_encrypted(customer):
     assert "KODE-RAHASIA" not in child.epp_code_encrypted
     assert child.epp_code == "KODE-RAHASIA"
     assert order.invoice.lines.get(kind="domain").amount == 250_000
+    # Which of several is meant is said on the product's own line too.
+    assert order.invoice.lines.get(kind="product").detail == "contoh.co.id"
 
 
 def test_a_subdomain_that_is_taken_is_refused_and_nothing_is_ordered(customer):

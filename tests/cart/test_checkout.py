@@ -39,6 +39,12 @@ def test_n4_the_new_customer_is_signed_in_and_sees_the_invoice(ready):
     assert get_user(ready).email == "sari@example.com"
 
 
+def test_n4_the_invoice_opens_with_a_word_of_thanks_for_the_order(ready):
+    page = ready.post(CHECKOUT, filled(ready), follow=True).content.decode()
+    assert "Terima kasih, pesanan Anda kami terima. Tagihannya juga kami kirim ke sari@example.com." in page
+    assert "Anda masuk sebagai" not in page
+
+
 def test_n4_the_new_address_is_confirmed_by_email_afterwards(ready):
     ready.post(CHECKOUT, filled(ready))
     assert OutboxEmail.objects.filter(template="accounts/confirm_email", to="sari@example.com").count() == 1
@@ -222,6 +228,11 @@ def test_n4_a_known_customer_finds_the_data_filled_in(known, customer):
     for value in (customer.name, customer.address, customer.billing_email, customer.phone):
         assert value in page
     assert "Buat kata sandi" not in page
+
+
+def test_n4_a_known_customer_is_thanked_too(known, customer):
+    page = known.post(CHECKOUT, filled(known), follow=True).content.decode()
+    assert f"pesanan Anda kami terima. Tagihannya juga kami kirim ke {customer.billing_email}." in page
 
 
 def test_n4_a_known_customer_orders(known, owner, customer):

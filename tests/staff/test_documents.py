@@ -1,13 +1,17 @@
 """Orders, invoices, payments and terms in the admin: documents do not change, buttons call the services."""
 
+import re
 import uuid
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.models import OutboxEmail
 from billing import payments
+from billing.admin import wording
 from billing.models import CreditEntry, Invoice, Order, Payment, Service, TermsVersion
 from cart.models import Cart
 from catalog.money import ZERO
@@ -193,3 +197,10 @@ def test_a_cart_shows_what_is_in_it_but_not_how_it_was_configured(boss, customer
     page = boss.get(reverse("admin:cart_cart_change", args=[cart.pk])).content.decode()
     assert "Cloud Bisnis" in page
     assert "RAHASIA" not in page
+
+
+def test_every_kind_of_event_that_changes_no_state_has_words():
+    sources = [path.read_text() for path in (Path(settings.BASE_DIR) / "billing").rglob("*.py")]
+    kinds = {kind for source in sources for kind in re.findall(r'remark\(\w+, "(\w+)"', source)}
+    assert kinds
+    assert kinds - set(wording.KINDS) == set()
