@@ -29,7 +29,7 @@ SEE_MONEY = (
 )
 SEE_CATALOG = (
     "catalog.view_productgroup catalog.view_product catalog.view_optiongroup catalog.view_option catalog.view_addon "
-    "catalog.view_domainextension catalog.view_promotion catalog.view_taxrule"
+    "catalog.view_choice catalog.view_domainextension catalog.view_promotion catalog.view_taxrule"
 )
 EDIT_CATALOG = " ".join(
     f"catalog.{verb}_{model}"

@@ -15,7 +15,7 @@ A button leads to a page that says what will happen and asks for what the servic
         ]
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
@@ -31,6 +31,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from accounts.staff_fields import TickedRows
 
 
 class StaffForm(forms.Form):
@@ -72,6 +74,26 @@ class LabelledFields(BaseModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and field.label:
             field.widget.attrs.setdefault("aria-label", field.label)
+        return field
+
+
+class TickBoxes(BaseModelAdmin):
+    """Several rows are chosen by ticking them, without a script and without knowing what Ctrl does in a list.
+
+    ``ticked`` gives the arguments of ``TickedRows`` by the model that is chosen from.
+    """
+
+    ticked: Mapping[type[models.Model], Mapping] = {}
+
+    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs) -> forms.Field:
+        chosen_from = self.ticked.get(db_field.remote_field.model, {})
+        return db_field.formfield(**{**kwargs, "form_class": TickedRows, **chosen_from})
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, TickedRows):
+            # Django puts a sign for adding rows around it, which would add none to the boxes.
+            field.widget = field.widget.widget
         return field
 
 

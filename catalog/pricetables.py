@@ -1,7 +1,6 @@
 """The prices of one thing as staff edit them: a row for each cycle, an empty one for a cycle that is not offered (P4)."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from django.db import models
 
@@ -45,5 +44,5 @@ def cycles_of(products: Iterable[models.Model]) -> list[str]:
     return [cycle for cycle in Cycle.values if cycle in found] or list(Cycle.values)
 
 
-def as_words(tags: Mapping[str, PriceTag]) -> list[tuple[str, Decimal]]:
-    return [(str(Cycle(cycle).label), tags[cycle].amount) for cycle in Cycle.values if cycle in tags]
+def as_words(tags: Mapping[str, PriceTag]) -> list[tuple[str, PriceTag]]:
+    return [(str(Cycle(cycle).label), tags[cycle]) for cycle in Cycle.values if cycle in tags]

@@ -2,21 +2,36 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from accounts import invitations
+from accounts import dates, invitations
+from accounts.forms import CustomerForm
 from accounts.models import Customer, CustomerEvent, Invitation, Membership, User
-from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons
+from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, link_to
 
 
 class MemberInline(ReadOnlyInline):
     model = Membership
-    fields = readonly_fields = ["user", "role", "created_at"]
+    fields = readonly_fields = ["person", "email", "role", "since"]
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("user")
+
+    @admin.display(description=_("orang"))
+    def person(self, membership: Membership) -> str:
+        return link_to(membership.user)
+
+    @admin.display(description=_("email"))
+    def email(self, membership: Membership) -> str:
+        return membership.user.email
+
+    @admin.display(description=_("sejak"))
+    def since(self, membership: Membership) -> str:
+        return dates.short_moment(membership.created_at)
 
 
 class InvitationInline(ReadOnlyInline):
@@ -26,17 +41,34 @@ class InvitationInline(ReadOnlyInline):
 
 class CustomerEventInline(ReadOnlyInline):
     model = CustomerEvent
-    fields = readonly_fields = ["at", "actor", "kind", "detail"]
+    fields = readonly_fields = ["moment", "happened", "changes", "by"]
     verbose_name = verbose_name_plural = _("riwayat")
 
-    def get_queryset(self, request: HttpRequest):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("actor")
+
+    @admin.display(description=_("waktu"))
+    def moment(self, event: CustomerEvent) -> str:
+        return dates.short_moment(event.at)
+
+    @admin.display(description=_("kejadian"))
+    def happened(self, event: CustomerEvent) -> str:
+        return event.words
+
+    @admin.display(description=_("perubahan"))
+    def changes(self, event: CustomerEvent) -> str:
+        return format_html_join("", '<span class="change-line">{}: {} → {}</span>', event.changes) or "–"
+
+    @admin.display(description=_("oleh"))
+    def by(self, event: CustomerEvent) -> str:
+        return str(event.actor or __("sistem"))
 
 
 @admin.register(Customer)
 class CustomerAdmin(admin.ModelAdmin):
     """Staff corrects a customer's data here; members manage themselves. Customers are never deleted: documents name them."""
 
+    form = CustomerForm
     list_display = ["name", "kind", "billing_email", "phone", "city", "created_at"]
     list_filter = ["kind", "language", "province"]
     search_fields = ["name", "billing_email", "npwp", "phone", "memberships__user__email"]

@@ -12,28 +12,47 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from accounts import groups
+from accounts import dates, groups
 from accounts.models import Membership, User
-from accounts.staff_pages import Button, ReadOnlyInline, ServiceButtons
+from accounts.staff_fields import permission_heading, permission_words
+from accounts.staff_pages import Button, ReadOnlyInline, ServiceButtons, TickBoxes, link_to
 
 # Whoever may make other staff: a permission that no group has, so only superusers do.
 SUPERUSERS_ONLY = "accounts.delete_user"
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+TICKED = {
+    Permission: {
+        "queryset": Permission.objects.select_related("content_type"),
+        "heading_of": permission_heading,
+        "words_of": permission_words,
+    }
+}
 
 
 class MembershipOfUser(ReadOnlyInline):
     model = Membership
-    fields = readonly_fields = ["customer", "role", "created_at"]
+    fields = readonly_fields = ["of_customer", "role", "since"]
     verbose_name_plural = _("bertindak untuk pelanggan")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("customer")
+
+    @admin.display(description=_("pelanggan"))
+    def of_customer(self, membership: Membership) -> str:
+        return link_to(membership.customer)
+
+    @admin.display(description=_("sejak"))
+    def since(self, membership: Membership) -> str:
+        return dates.short_moment(membership.created_at)
 
 
 def reset_second_factor(person: User, actor: User, cleaned: dict) -> str:
@@ -55,13 +74,13 @@ class NewUserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(ServiceButtons):
+class UserAdmin(TickBoxes, ServiceButtons):
     list_display = ["email", "name", "is_staff", "is_active", "date_joined", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined", "-pk"]
     readonly_fields = ["date_joined", "last_login"]
-    filter_horizontal = ["groups", "user_permissions"]
+    ticked = TICKED
     inlines = [MembershipOfUser]
     change_form_template = "admin/user.html"
     buttons = [
@@ -79,7 +98,8 @@ class UserAdmin(ServiceButtons):
     ]
     fieldsets = [
         (None, {"fields": ["email", "name", "language", "is_active", "date_joined", "last_login"]}),
-        (_("Hak staf"), {"fields": RIGHTS}),
+        (_("Hak staf"), {"fields": RIGHTS[:3]}),
+        (_("Hak khusus di luar grup"), {"fields": RIGHTS[3:], "classes": ["collapse"]}),
     ]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs):
@@ -160,8 +180,11 @@ for model in (Authenticator, EmailAddress, UserSession):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(TickBoxes, DjangoGroupAdmin):
     """Groups of the code's table are shown, others are a superuser's to make."""
+
+    filter_horizontal = []
+    ticked = TICKED
 
     list_display = ["name", "built_in", "member_count"]
 

@@ -133,6 +133,7 @@ class Invitation(models.Model):
 EVENT_WORDS = {
     "created": _("Data pelanggan dibuat"),
     "updated": _("Data pelanggan diubah"),
+    "edited_by_staff": _("Data pelanggan diubah oleh staf"),
     "role_changed": _("Peran anggota diubah menjadi %(role)s"),
     "member_removed": _("Anggota dengan peran %(role)s dikeluarkan"),
     "invited": _("%(email)s diundang sebagai %(role)s"),
@@ -162,3 +163,15 @@ class CustomerEvent(models.Model):
         """What happened, as the members page says it."""
         role = dict(Role.choices).get(self.detail.get("to") or self.detail.get("role"), "")
         return str(EVENT_WORDS.get(self.kind, self.kind)) % {"email": self.detail.get("email", ""), "role": role}
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """For each changed field of the customer its label, the old value and the new one; "–" for an empty one."""
+        changed = []
+        for name, values in self.detail.items():
+            if isinstance(values, list):
+                field = Customer._meta.get_field(name)
+                words = dict(field.flatchoices)
+                old, new = (str(words.get(value, value) or "–") for value in values)
+                changed.append((str(field.verbose_name), old, new))
+        return changed

@@ -5,8 +5,9 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff_pages import link_to
 from catalog import pricetables
-from catalog.admin.base import CatalogAdmin, price_table, prices_shown
+from catalog.admin.base import CatalogAdmin, price_table, prices_in_words, prices_shown
 from catalog.forms import AddonForm, ChoiceForm, OptionForm, OptionRowForm, price_fields, refuse_twin_keys
 from catalog.models import Addon, Choice, Option, OptionGroup
 
@@ -26,8 +27,10 @@ class OptionInline(admin.TabularInline):
     model = Option
     form = OptionRowForm
     fields = ["name_id", "name_en", "key", "kind", "required", "sort"]
+    prepopulated_fields = {"key": ["name_id"]}
     extra = 1
     show_change_link = True
+    change_link_words = _("Harga dan aturan")
     can_delete = False
 
 
@@ -37,7 +40,6 @@ class OptionGroupAdmin(CatalogAdmin):
     list_display = ["name_id", "sort", "options_shown"]
     list_editable = ["sort"]
     search_fields = ["name_id", "name_en"]
-    filter_horizontal = ["products"]
     inlines = [OptionInline]
     fieldsets = [(None, {"fields": [("name_id", "name_en"), "sort", "products"]})]
 
@@ -55,6 +57,8 @@ class ChoiceInline(admin.TabularInline):
     model = Choice
     extra = 1
     fields = ["name_id", "name_en", "key", "sort"]
+    readonly_fields = ["prices_read"]
+    prepopulated_fields = {"key": ["name_id"]}
     verbose_name_plural = _("pilihan dan harganya")
 
     def get_queryset(self, request: HttpRequest):
@@ -65,7 +69,13 @@ class ChoiceInline(admin.TabularInline):
         return super().get_formset(request, obj, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Option | None = None) -> list[str]:
+        if not self.has_change_permission(request, obj):
+            return [*self.fields, "prices_read"]
         return [*self.fields, *self._columns(obj)]
+
+    @admin.display(description=_("harga"))
+    def prices_read(self, choice: Choice) -> str:
+        return prices_in_words(choice)
 
     def _columns(self, obj: Option) -> dict[str, forms.Field]:
         """Price and setup fee for each cycle that the option's products are sold in."""
@@ -83,6 +93,7 @@ class OptionAdmin(CatalogAdmin):
     list_select_related = ["group"]
     search_fields = ["name_id", "name_en", "key"]
     prepopulated_fields = {"key": ["name_id"]}
+    read_instead = {"group": "group_read"}
     basics = [
         (
             None,
@@ -113,8 +124,12 @@ class OptionAdmin(CatalogAdmin):
         ],
     }
 
-    def get_fieldsets(self, request: HttpRequest, obj: Option | None = None) -> list:
+    def fieldsets_of(self, obj: Option | None) -> list:
         return [*self.basics, *(self.by_kind[obj.kind] if obj else [])]
+
+    @admin.display(description=_("kelompok opsi"))
+    def group_read(self, option: Option) -> str:
+        return link_to(option.group)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Option | None = None) -> list[str]:
         return ["kind"] if obj else []
@@ -145,7 +160,6 @@ class AddonAdmin(CatalogAdmin):
     list_filter = ["retired"]
     search_fields = ["name_id", "name_en", "key"]
     prepopulated_fields = {"key": ["name_id"]}
-    filter_horizontal = ["products"]
     fieldsets = [
         (None, {"fields": [("name_id", "name_en"), "key", ("description_id", "description_en"), ("sort", "retired")]}),
         price_table(),

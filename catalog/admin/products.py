@@ -55,13 +55,15 @@ class SaleFilter(admin.SimpleListFilter):
 @admin.register(Product)
 class ProductAdmin(CatalogAdmin):
     form = ProductForm
-    list_display = ["name_id", "group", "sort", "price_list", "sale", "stock_shown"]
+    list_display = ["name_id", "group", "sort", "sale", "stock_shown", "price_list"]
     list_editable = ["sort"]
     list_filter = [SaleFilter, "group"]
     list_select_related = ["group"]
     search_fields = ["name_id", "name_en", "slug"]
     prepopulated_fields = {"slug": ["name_id"]}
     readonly_fields = ["in_store", "stock_taken", "preview_link"]
+    read_instead = {"option_groups": "option_groups_read", "addons": "addons_read"}
+    change_form_template = "admin/product.html"
     actions = ["copy_products", "hide", "show", "retire", "bring_back"]
     fieldsets = [
         (None, {"fields": ["group", ("name_id", "name_en"), "slug", ("tagline_id", "tagline_en")]}),
@@ -112,6 +114,19 @@ class ProductAdmin(CatalogAdmin):
         if not product.pk:
             return "–"
         return _link(previews.link(product), _("Buka pratinjau (berlaku 7 hari, boleh dibagikan)"))
+
+    @admin.display(description=_("kelompok opsi"))
+    def option_groups_read(self, product: Product) -> str:
+        return ", ".join(str(group) for group in product.option_groups.all()) or "–"
+
+    @admin.display(description=_("layanan tambahan"))
+    def addons_read(self, product: Product) -> str:
+        return ", ".join(str(addon) for addon in product.addons.all()) or "–"
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args, obj: Product | None = None, **kwargs):
+        context["preview_address"] = previews.link(obj) if obj else None
+        context["may_copy"] = obj is not None and self.has_add_permission(request)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.base import CatalogAdmin
+from catalog.cycles import Cycle
 from catalog.forms import PromotionForm, written_value
 from catalog.models import Promotion
 
@@ -34,7 +35,7 @@ class PromotionAdmin(CatalogAdmin):
     list_filter = [ValidityFilter, "kind", "active"]
     search_fields = ["code", "name_id", "name_en"]
     readonly_fields = ["uses"]
-    filter_horizontal = ["products", "addons", "requires"]
+    read_instead = {"value": "takes_off", "cycles": "cycles_read"}
     fieldsets = [
         (None, {"fields": ["code", ("name_id", "name_en"), "active"]}),
         (
@@ -63,6 +64,10 @@ class PromotionAdmin(CatalogAdmin):
             Promotion.Kind.PRICE_OVERRIDE: _("harga Rp%s") % value,
             Promotion.Kind.FREE_SETUP: _("gratis setup"),
         }[promotion.kind]
+
+    @admin.display(description=_("siklus"))
+    def cycles_read(self, promotion: Promotion) -> str:
+        return ", ".join(str(Cycle(cycle).label) for cycle in promotion.cycles) or _("semua siklus")
 
     @admin.display(description=_("terpakai"))
     def used(self, promotion: Promotion) -> str:
