@@ -1,10 +1,22 @@
 """Dates and times as the shop writes them (RULES MO2), in the language of the page and the company's time zone."""
 
+import functools
 from datetime import date, datetime
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(day: date, form: str, language: str | None) -> str:
+    """A day as one of the forms below: lists write the same few days again and again."""
+    return formats.date_format(day, form)
+
+
+def _day(value: date, form: str) -> str:
+    local = _local(value)
+    return _written(local.date() if isinstance(local, datetime) else local, form, get_language())
 
 
 def _local(value: date) -> date:
@@ -14,17 +26,17 @@ def _local(value: date) -> date:
 
 def long_date(value: date) -> str:
     """``21 November 2026``."""
-    return formats.date_format(_local(value), "j F Y")
+    return _day(value, "j F Y")
 
 
 def full_date(value: date) -> str:
     """``Sabtu, 21 November 2026``."""
-    return formats.date_format(_local(value), "l, j F Y")
+    return _day(value, "l, j F Y")
 
 
 def short_date(value: date) -> str:
     """``21 Nov 2026``, for tables."""
-    return formats.date_format(_local(value), "j M Y")
+    return _day(value, "j M Y")
 
 
 def clock(value: datetime) -> str:

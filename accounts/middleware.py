@@ -17,10 +17,20 @@ def active_membership(request: HttpRequest) -> Membership | None:
     return request._active_membership
 
 
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """The signed-in person's memberships with their customers, as the session's look-up found them."""
+    known = getattr(request.user, "known_memberships", None)
+    if known is None:
+        # Signed in by this very request.
+        found = Membership.objects.filter(user=request.user).select_related("customer").order_by("pk")
+        known = request.user.known_memberships = list(found)
+    return known
+
+
 def _find(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    memberships = list(Membership.objects.filter(user=request.user).select_related("customer").order_by("pk"))
+    memberships = memberships_of(request)
     chosen = request.session.get(SESSION_KEY)
     return next((one for one in memberships if one.customer_id == chosen), memberships[0] if memberships else None)
 

@@ -1,17 +1,17 @@
 """The forms of billing's pages. They read and check what people type; services do the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Model, QuerySet, When
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import validate_one_line
-from billing import confirmations, gateways
-from billing.models import BankAccount, Invoice, PaymentConfirmation, PaymentMethod
+from billing import confirmations, gateways, paymethods
+from billing.models import BankAccount, Invoice, PaymentConfirmation
 from catalog.money import AmountError, format_money, parse_rupiah
 
 # Browsers offer these in the file dialogue; what is accepted is decided by the content.
@@ -132,12 +132,11 @@ class ConfirmationForm(forms.Form):
         return day
 
 
-def transfer_accounts(invoice: Invoice) -> QuerySet[BankAccount]:
+def transfer_accounts(invoice: Invoice) -> Sequence[BankAccount]:
     """Where money for the invoice may have gone: the active accounts, those of its own method first."""
-    confirmed = [code for code, gateway in gateways.registry.items() if gateway.supports_confirmation]
-    accounts = BankAccount.objects.filter(active=True, method__gateway__in=confirmed)
-    own_first = Case(When(method=invoice.payment_method_id, then=0), default=1)
-    return accounts.order_by(own_first, "sort", "pk")
+    confirmed = {code for code, gateway in gateways.registry.items() if gateway.supports_confirmation}
+    accounts = [one for one in paymethods.bank_accounts() if one.method.gateway in confirmed]
+    return sorted(accounts, key=lambda account: account.method_id != invoice.payment_method_id)
 
 
 class ConfirmWhichForm(forms.Form):
@@ -159,7 +158,7 @@ class PaymentMethodForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payment_method"].offer(PaymentMethod.objects.filter(active=True))
+        self.fields["payment_method"].offer(paymethods.active())
 
 
 class InvoiceFilterForm(forms.Form):

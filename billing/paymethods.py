@@ -1,15 +1,37 @@
-"""Choosing how an invoice is paid."""
+"""How an invoice can be paid, and choosing it."""
+
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing import transitions
-from billing.models import Invoice, PaymentConfirmation, PaymentMethod
+from billing.models import BankAccount, Invoice, PaymentConfirmation, PaymentMethod
+from catalog import snapshots
 
 
 class CannotChoose(Exception):
     """The invoice's method stays as it is; the words say why."""
+
+
+def active() -> Sequence[PaymentMethod]:
+    """The methods that staff switched on, in their order."""
+    return list(PaymentMethod.objects.filter(active=True))
+
+
+def offered() -> Sequence[PaymentMethod]:
+    """The same as this process read them lately, to be shown."""
+    return snapshots.remember("payment-methods", active)
+
+
+def bank_accounts() -> Sequence[BankAccount]:
+    """The accounts to transfer to as this process read them lately, each with its method, in staff's order."""
+    return snapshots.remember("bank-accounts", _bank_accounts)
+
+
+def _bank_accounts() -> Sequence[BankAccount]:
+    return list(BankAccount.objects.filter(active=True).select_related("method").order_by("sort", "pk"))
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 Only the form token differs from one such visitor to the next; it is cut out of the remembered page and put in anew.
 """
 
-import hashlib
 import re
 from collections.abc import Callable
 
@@ -27,7 +26,7 @@ def for_visitors(request: HttpRequest, render: Callable[[], HttpResponse]) -> Ht
     """
     if not _is_unknown(request):
         return render()
-    parts = snapshots.remember(f"page:{get_language()}:{_fingerprint(Shop.current())}:{request.path}", _parts(render))
+    parts = snapshots.remember(f"page:{get_language()}:{Shop.current().fingerprint}:{request.path}", _parts(render))
     if parts is None:
         return render()
     return HttpResponse(get_token(request).encode().join(parts))
@@ -39,12 +38,6 @@ def _is_unknown(request: HttpRequest) -> bool:
         or request.headers.get("HX-Request")
         or any(name in request.COOKIES for name in _PERSONAL_COOKIES)
     )
-
-
-def _fingerprint(shop: Shop) -> str:
-    """Changes with any setting of the shop, for pages show its name, its address and whether prices include tax."""
-    values = "\n".join(str(getattr(shop, field.attname)) for field in Shop._meta.concrete_fields)
-    return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
 
 
 def _parts(render: Callable[[], HttpResponse]) -> Callable[[], list[bytes] | None]:

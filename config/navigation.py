@@ -3,12 +3,10 @@
 import functools
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.middleware import active_membership
 from accounts.roles import ALLOWED, Ability
 
 
@@ -43,31 +41,25 @@ class NavItem:
     label: str | Promise
     icon: str
     url: str
-    current: bool
     starts_group: bool
     in_account_menu: bool
 
 
-def client_nav(request: HttpRequest) -> list[NavItem]:
-    """The entries for the signed-in person, the one whose page this is marked as current."""
-    membership = active_membership(request)
-    role = membership.role if membership else None
-    found = _entries_for(role)
-    current = _current([url for _entry, url in found], request.path)
-    return [
-        NavItem(entry.label, entry.icon, url, url == current, entry.starts_group, entry.in_account_menu)
-        for entry, url in found
-    ]
-
-
 @functools.cache
-def _entries_for(role: str | None) -> list[tuple[Entry, str]]:
-    """The role's entries and their addresses; addresses do not change while the process runs."""
-    return [
-        (entry, url)
+def entries(role: str | None) -> tuple[NavItem, ...]:
+    """The role's entries; their addresses do not change while the process runs."""
+    return tuple(
+        NavItem(entry.label, entry.icon, url, entry.starts_group, entry.in_account_menu)
         for entry in ENTRIES
         if (entry.ability is None or role in ALLOWED[entry.ability]) and (url := _address(entry.url_name))
-    ]
+    )
+
+
+def current(role: str | None, path: str) -> str:
+    """The address of the entry whose page this is: the longest that the path begins with, for the home's begins many."""
+    if path.startswith(_SECURITY_PREFIXES):
+        return _address("mfa_index")
+    return max((item.url for item in entries(role) if path.startswith(item.url)), key=len, default="")
 
 
 def _address(url_name: str) -> str:
@@ -75,10 +67,3 @@ def _address(url_name: str) -> str:
         return reverse(url_name)
     except NoReverseMatch:
         return ""
-
-
-def _current(urls: list[str], path: str) -> str:
-    """The longest address that the path begins with, so that the home page is not current everywhere."""
-    if path.startswith(_SECURITY_PREFIXES):
-        return _address("mfa_index")
-    return max((url for url in urls if path.startswith(url)), key=len, default="")

@@ -32,7 +32,7 @@ def client_home(request: HttpRequest) -> HttpResponse:
     customer = acting_for(request, Ability.SEE_SERVICES)
     if customer is None:
         return render(request, "config/client_home.html", {"customer": None})
-    allowed = abilities_at(request, customer)
+    allowed = abilities_at(request, customer.pk)
     sees_invoices = Ability.SEE_INVOICES in allowed
     todo = todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
     context = {

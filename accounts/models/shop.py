@@ -1,10 +1,13 @@
 """The shop: who sells, how it looks, and every default that staff may change without a deployment."""
 
+import hashlib
+
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import numbers
@@ -112,8 +115,16 @@ class Shop(models.Model):
             if made:
                 # Read back: a default such as "08:00" becomes a time only then.
                 shop.refresh_from_db()
+            # Computed here, it is kept along.
+            _ = shop.fingerprint
             caches["process"].set(CACHE_KEY, shop, CACHE_SECONDS)
         return shop
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with any of its settings: what was made from them is kept under it."""
+        values = "\n".join(str(getattr(self, field.attname)) for field in self._meta.concrete_fields)
+        return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
 
     @property
     def base_url(self) -> str:

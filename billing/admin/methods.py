@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.staff_pages import LabelledFields
 from billing import gateways
 from billing.models import BankAccount, PaymentMethod
+from catalog.admin.base import RememberedAdmin
 
 
 class PaymentMethodForm(forms.ModelForm):
@@ -28,7 +29,7 @@ class BankAccountInline(LabelledFields, admin.TabularInline):
 
 
 @admin.register(PaymentMethod)
-class PaymentMethodAdmin(LabelledFields, admin.ModelAdmin):
+class PaymentMethodAdmin(LabelledFields, RememberedAdmin):
     """Switched off, not deleted: orders and payments name them."""
 
     form = PaymentMethodForm
@@ -41,7 +42,7 @@ class PaymentMethodAdmin(LabelledFields, admin.ModelAdmin):
 
 
 @admin.register(BankAccount)
-class BankAccountAdmin(LabelledFields, admin.ModelAdmin):
+class BankAccountAdmin(LabelledFields, RememberedAdmin):
     list_display = ["__str__", "holder", "method", "active", "sort"]
     list_editable = ["active", "sort"]
     list_select_related = ["method"]

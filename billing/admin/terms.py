@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.staff_pages import Button, LabelledFields, ServiceButtons
 from billing.models import TermsVersion
+from catalog.admin.base import RememberedAdmin
 
 TEXTS = ("slug", "version", "title_id", "title_en", "body_id", "body_en")
 
@@ -37,7 +38,7 @@ def next_version(terms: TermsVersion) -> str:
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(LabelledFields, ServiceButtons):
+class TermsVersionAdmin(LabelledFields, ServiceButtons, RememberedAdmin):
     list_display = ["title_id", "version", "slug", "published_at"]
     list_filter = ["slug"]
     fields = [*TEXTS, "published_at"]

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from billing import paymethods
 from billing.gateways.base import Gateway, Instructions
 from billing.models import BankAccount, Invoice
 
@@ -23,5 +24,4 @@ class BankTransfer(Gateway):
 
     def accounts(self, invoice: Invoice) -> list[BankAccount]:
         """The accounts to choose from, in the order staff gave them."""
-        accounts = BankAccount.objects.filter(active=True).select_related("method").order_by("sort", "pk")
-        return list(accounts.filter(method=invoice.payment_method_id))
+        return [one for one in paymethods.bank_accounts() if one.method_id == invoice.payment_method_id]

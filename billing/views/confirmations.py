@@ -66,9 +66,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, confirmation_id: int) -> HttpResponse:
-    mine = PaymentConfirmation.objects.visible_to(request.user).select_related("invoice__customer")
+    mine = PaymentConfirmation.objects.visible_to(request.user).select_related("invoice")
     confirmation = get_object_or_404(mine, pk=confirmation_id)
-    require(request, confirmation.invoice.customer, Ability.CONFIRM)
+    require(request, confirmation.invoice.customer_id, Ability.CONFIRM)
     try:
         confirmations.withdraw(confirmation=confirmation, actor=request.user)
         messages.success(request, _("Konfirmasi ditarik. Anda dapat mengirim yang baru."))
@@ -80,13 +80,13 @@ def withdraw(request: HttpRequest, confirmation_id: int) -> HttpResponse:
 @require_safe
 def proof(request: HttpRequest, pk: int) -> HttpResponse:
     """A proof as a download, for members who see invoices and for staff who verify: never shown inside a page of ours."""
-    proofs = ProofFile.objects.select_related("confirmation__invoice__customer")
+    proofs = ProofFile.objects.select_related("confirmation__invoice")
     if request.user.has_perm(VERIFY):
         found = get_object_or_404(proofs, pk=pk)
     else:
         mine = PaymentConfirmation.objects.visible_to(request.user)
         found = get_object_or_404(proofs.filter(confirmation__in=mine), pk=pk)
-        require(request, found.confirmation.invoice.customer, Ability.SEE_INVOICES)
+        require(request, found.confirmation.invoice.customer_id, Ability.SEE_INVOICES)
     return download(found)
 
 

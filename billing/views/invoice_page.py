@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts import outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, gateways, paylinks
+from billing import documents, gateways, paylinks, paymethods
 from billing.forms import ConfirmationForm
-from billing.models import Invoice, PaymentConfirmation, PaymentMethod, Service
+from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
+from catalog import stencils
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,8 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
 
 def page_of(request: HttpRequest, invoice: Invoice, **forms) -> dict:
     """For a signed-in member. ``forms`` are those that came back with errors, by their name in the template."""
-    allowed = abilities_at(request, invoice.customer)
-    return build(invoice, doors_of_member(invoice, allowed), **forms) | _share(invoice, Ability.PAY in allowed)
+    allowed = abilities_at(request, invoice.customer_id)
+    return build(request, invoice, doors_of_member(invoice, allowed), **forms) | _share(invoice, Ability.PAY in allowed)
 
 
 def _share(invoice: Invoice, may_pay: bool) -> dict:
@@ -61,7 +66,7 @@ def _share(invoice: Invoice, may_pay: bool) -> dict:
     return {"pay_link": link, "pay_link_address": outbox.absolute(path)}
 
 
-def build(invoice: Invoice, doors: Doors, **forms) -> dict:
+def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict:
     """The page's context. Asks the database only for what the invoice's state shows."""
     page = {
         "invoice": invoice,
@@ -71,13 +76,13 @@ def build(invoice: Invoice, doors: Doors, **forms) -> dict:
         **forms,
     }
     if invoice.status == Invoice.Status.UNPAID:
-        page |= _unpaid(invoice, doors, forms)
+        page |= _unpaid(request, invoice, doors)
     elif invoice.status == Invoice.Status.PAID:
         page |= _paid(invoice)
     return page
 
 
-def _unpaid(invoice: Invoice, doors: Doors, forms: Mapping) -> dict:
+def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors) -> dict:
     last = invoice.confirmations.exclude(status=PaymentConfirmation.Status.WITHDRAWN).prefetch_related("proofs").first()
     if last and last.status == PaymentConfirmation.Status.SUBMITTED:
         return {
@@ -92,12 +97,28 @@ def _unpaid(invoice: Invoice, doors: Doors, forms: Mapping) -> dict:
         gateway = gateways.for_method(invoice.payment_method)
         page["instructions"] = gateway.instructions(invoice)
         if doors.confirm and gateway.supports_confirmation:
-            page["form"] = forms.get("form") or ConfirmationForm(invoice=invoice)
+            page["blank_form"] = _blank_form(request, invoice, doors.confirm)
     if doors.method:
-        page["other_methods"] = [
-            method for method in PaymentMethod.objects.filter(active=True) if method.pk != invoice.payment_method_id
-        ]
+        page["other_methods"] = [method for method in paymethods.offered() if method.pk != invoice.payment_method_id]
     return page
+
+
+def _blank_form(request: HttpRequest, invoice: Invoice, action: str) -> SafeString:
+    """The form as it is before anybody typed: its many fields are rendered once for all invoices."""
+
+    def make(marks: Mapping[str, str]) -> str:
+        typed = {"amount": marks["amount"], "sender_name": marks["sender_name"]}
+        form = ConfirmationForm(invoice=invoice, initial=typed)
+        return render_to_string("billing/_confirm_form.html", {"form": form, **marks})
+
+    values = {
+        "action": action,
+        "amount": ConfirmationForm.base_fields["amount"].prepare_value(invoice.balance),
+        "csrf_token": get_token(request),
+        "sender_name": invoice.buyer.get("name", ""),
+    }
+    vary = (invoice.payment_method_id, timezone.localdate())
+    return stencils.filled("confirmation", make, vary=vary, values=values)
 
 
 def _paid(invoice: Invoice) -> dict:

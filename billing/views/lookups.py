@@ -5,8 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.access import membership
-from accounts.middleware import active_membership
+from accounts.middleware import active_membership, memberships_of
 from accounts.models import Customer
 from accounts.roles import ALLOWED, Ability
 from billing.models import Invoice, Service
@@ -15,28 +14,26 @@ from billing.models import Invoice, Service
 def find_invoice(request: HttpRequest, slug: str, ability: Ability = Ability.SEE_INVOICES) -> Invoice:
     """An invoice of any customer the person acts for. Raises 404, and 403 where the role lacks the ability."""
     invoices = Invoice.objects.visible_to(request.user).with_awaiting_verification()
-    invoice = get_object_or_404(invoices.select_related("customer", "payment_method", "order", "pay_link"), slug=slug)
-    require(request, invoice.customer, ability)
+    invoice = get_object_or_404(invoices.select_related("payment_method", "pay_link"), slug=slug)
+    require(request, invoice.customer_id, ability)
     return invoice
 
 
 def find_service(request: HttpRequest, pk: int, ability: Ability = Ability.SEE_SERVICES) -> Service:
     services = Service.objects.visible_to(request.user).select_related("customer", "parent", "order__invoice")
     service = get_object_or_404(services, pk=pk)
-    require(request, service.customer, ability)
+    require(request, service.customer_id, ability)
     return service
 
 
-def abilities_at(request: HttpRequest, customer: Customer) -> frozenset[Ability]:
-    """What the person may do for a customer; asks the database only for another one than they act for now."""
-    found = active_membership(request)
-    if found is None or found.customer_id != customer.pk:
-        found = membership(request.user, customer)
+def abilities_at(request: HttpRequest, customer_id: int) -> frozenset[Ability]:
+    """What the person may do for a customer."""
+    found = next((one for one in memberships_of(request) if one.customer_id == customer_id), None)
     return frozenset(one for one in Ability if found and found.role in ALLOWED[one])
 
 
-def require(request: HttpRequest, customer: Customer, ability: Ability) -> None:
-    if ability not in abilities_at(request, customer):
+def require(request: HttpRequest, customer_id: int, ability: Ability) -> None:
+    if ability not in abilities_at(request, customer_id):
         raise PermissionDenied(ability.label)
 
 
@@ -45,7 +42,7 @@ def acting_for(request: HttpRequest, ability: Ability) -> Customer | None:
     found = active_membership(request)
     if found is None:
         return None
-    require(request, found.customer, ability)
+    require(request, found.customer_id, ability)
     return found.customer
 
 

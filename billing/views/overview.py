@@ -30,7 +30,7 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "credit": payments.credit_balance(customer) if customer else ZERO,
         "payments": Payment.objects.filter(customer=customer).select_related("method")[:SHOWN],
         "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
-        "can_confirm": customer is not None and Ability.CONFIRM in abilities_at(request, customer),
+        "can_confirm": customer is not None and Ability.CONFIRM in abilities_at(request, customer.pk),
     }
     return render(request, "billing/overview.html", context)
 

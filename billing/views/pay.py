@@ -41,7 +41,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         if send(request, form, invoice, actor=None):
             messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
             return redirect(request.path)
-    page = build(invoice, doors, form=form)
+    page = build(request, invoice, doors, form=form)
     return render(request, "billing/pay.html", page, status=422 if form else 200)
 
 

@@ -46,7 +46,7 @@ def _reveal(request: HttpRequest, found: Service) -> HttpResponse:
 
 
 def _page_of(request: HttpRequest, found: Service) -> dict:
-    allowed = abilities_at(request, found.customer)
+    allowed = abilities_at(request, found.customer_id)
     sees_invoices = Ability.SEE_INVOICES in allowed
     of_service = Q(lines__service=found) | Q(lines__service__parent=found)
     invoices = (

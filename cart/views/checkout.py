@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.utils import perform_login
@@ -31,18 +30,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.middleware import active_membership
+from accounts.middleware import active_membership, memberships_of
 from accounts.models import Customer, Membership, User
 from accounts.people import EmailTaken
 from accounts.roles import ALLOWED, Ability
-from billing import ordering
-from billing.models import Order, PaymentMethod, TermsVersion
+from billing import ordering, paymethods
+from billing.models import Order, TermsVersion
 from cart import carts, emails, quotes
 from cart.checkout import Buyer, CartChanged, Seen, Terms, changes, check_out
 from cart.forms.checkout import CheckoutForms
 from cart.models import Cart
 from cart.quotes import CartQuote
-from catalog import snapshots
+from catalog import snapshots, stencils
 from catalog.pricing import ConfigurationError
 from catalog.promotions import PromotionRefused
 
@@ -141,7 +140,7 @@ def _choose(request: HttpRequest) -> Choice:
     """The customer that the page names, else the active one, else one for which the person may order."""
     if not request.user.is_authenticated:
         return Choice((), None)
-    memberships = list(Membership.objects.filter(user=request.user).select_related("customer").order_by("pk"))
+    memberships = memberships_of(request)
     wanted = (request.POST if request.method == "POST" else request.GET).get("customer", "")
     if not memberships or wanted == NEW_CUSTOMER:
         return Choice(memberships, None)
@@ -168,14 +167,16 @@ def _cannot_order(request: HttpRequest, choice: Choice) -> HttpResponse:
 
 def _forms(request: HttpRequest, choice: Choice, data=None) -> CheckoutForms:
     guest = not request.user.is_authenticated
+    # What is being ordered is checked against the database, what is only shown need not be.
+    fresh = data is not None
     return CheckoutForms(
         data,
         guest=guest,
         customer=choice.customer,
         editing=choice.can(Ability.EDIT_CUSTOMER) and _wants_to_edit(request),
         person_email="" if guest else request.user.email,
-        methods=PaymentMethod.objects.filter(active=True),
-        terms=TermsVersion.current(),
+        methods=paymethods.active() if fresh else paymethods.offered(),
+        terms=TermsVersion.current() if fresh else snapshots.remember("terms", TermsVersion.current),
     )
 
 
@@ -186,8 +187,11 @@ def _wants_to_edit(request: HttpRequest) -> bool:
 
 def _guest_fields(forms: CheckoutForms) -> SafeString:
     """A guest's fields. Empty they are the same for everybody, and forty of them cost more than the rest of the page."""
-    make = partial(render_to_string, "cart/_guest.html", {"form": forms})
-    return make() if forms.order.is_bound else snapshots.remember(f"guest-fields:{get_language()}", make)
+
+    def make(_marks=None) -> str:
+        return render_to_string("cart/_guest.html", {"form": forms})
+
+    return make() if forms.order.is_bound else stencils.filled("guest-fields", make)
 
 
 def _page(

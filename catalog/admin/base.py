@@ -65,8 +65,24 @@ def prices_in_words(owner: models.Model) -> str:
     return format_html_join("", '<span class="price-line">{}: {}{}</span>', rows) or _("belum ada")
 
 
-class CatalogAdmin(TickBoxes, admin.ModelAdmin):
-    """Every change makes the store's pages forget what they remember."""
+class RememberedAdmin(admin.ModelAdmin):
+    """Rows that processes remember between requests: every change makes them forget."""
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        snapshots.forget()
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        super().delete_model(request, obj)
+        snapshots.forget()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        super().delete_queryset(request, queryset)
+        snapshots.forget()
+
+
+class CatalogAdmin(TickBoxes, RememberedAdmin):
+    """What the store's pages show."""
 
     save_on_top = True
     # For those who may not edit: what is shown in place of a field that only the form knows.
@@ -111,12 +127,5 @@ class CatalogAdmin(TickBoxes, admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         if hasattr(form, "save_prices"):
             form.save_prices()
-        snapshots.forget()
-
-    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
-        super().delete_model(request, obj)
-        snapshots.forget()
-
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        super().delete_queryset(request, queryset)
-        snapshots.forget()
+            # Written after what the base class saved.
+            snapshots.forget()

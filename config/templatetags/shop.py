@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from catalog import money
 from catalog.markdown import render as render_markdown
-from config import devices
+from config import devices, shell
 from config.badges import Badge, badge_for_staff, badge_of
 
 register = template.Library()
@@ -28,6 +28,26 @@ def icon(name: str):
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def page_head():
+    return shell.head()
+
+
+@register.simple_tag(takes_context=True)
+def topbar(context):
+    return shell.topbar(context["request"], context["csrf_token"])
+
+
+@register.simple_tag(takes_context=True)
+def side(context):
+    return shell.side(context["request"])
+
+
+@register.simple_tag
+def page_foot():
+    return shell.foot()
 
 
 @register.simple_tag

@@ -289,7 +289,7 @@ def test_emails_cost_the_same_queries_however_many(signed_in, customer, rows, dj
     for _ in range(rows):
         sent(customer=customer)
     signed_in.get(reverse("accounts:emails"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         signed_in.get(reverse("accounts:emails"))
 
 
@@ -300,7 +300,7 @@ def test_members_cost_the_same_queries_however_many(signed_in, customer, owner, 
         factories.member(customer)
         invite(customer, owner, email=f"x{number}@example.com")
     signed_in.get(reverse("accounts:members"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         signed_in.get(reverse("accounts:members"))
 
 
@@ -310,5 +310,5 @@ def test_switching_costs_the_same_queries_however_many(signed_in, owner, rows, d
     for _ in range(rows):
         factories.customer(owner)
     signed_in.get(reverse("accounts:switch-customer"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         signed_in.get(reverse("accounts:switch-customer"))

@@ -12,8 +12,8 @@ from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
-QUERIES_OF_HOME = 6
-QUERIES_OF_OVERVIEW = 8
+QUERIES_OF_HOME = 5
+QUERIES_OF_OVERVIEW = 7
 
 
 def home(client) -> str:

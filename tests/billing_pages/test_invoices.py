@@ -11,7 +11,7 @@ from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
-QUERIES_OF_LIST = 5
+QUERIES_OF_LIST = 4
 QUERIES_OF_PAGE = 10
 
 

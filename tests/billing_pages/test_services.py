@@ -13,7 +13,7 @@ from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, service_of
 
-QUERIES_OF_LIST = 5
+QUERIES_OF_LIST = 4
 QUERIES_OF_PAGE = 12
 SECRET = "pengguna: budi\nsandi: rahasia-42"
 

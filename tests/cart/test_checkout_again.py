@@ -161,7 +161,7 @@ def test_the_page_costs_the_same_queries_for_one_line_or_three(known, backup, dj
     for _number in range(lines - 1):
         known.post(address(backup), BACKUP)
     known.get(CHECKOUT)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         known.get(CHECKOUT)
 
 

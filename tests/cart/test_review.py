@@ -348,5 +348,5 @@ def test_the_cart_costs_the_same_queries_for_one_line_or_three(
     signed_in.post(reverse("cart:promo"), {"code": promotion.code})
     signed_in.get(REVIEW)
     assert Service.objects.count() == 0
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         signed_in.get(REVIEW)

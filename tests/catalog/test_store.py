@@ -202,7 +202,7 @@ def test_somebody_signed_in_costs_no_query_of_the_catalog(signed_in, group, djan
     signed_in.get("/store/hosting/")
 
     # Session, person, memberships.
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         signed_in.get("/store/hosting/")
 
 

@@ -111,5 +111,5 @@ def test_the_list_costs_the_same_for_one_and_three(at_work, django_assert_num_qu
     for _number in range(count):
         service_to_activate()
     at_work.get(reverse("admin:billing_activations"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         at_work.get(reverse("admin:billing_activations"))
