@@ -76,13 +76,13 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         **forms,
     }
     if invoice.status == Invoice.Status.UNPAID:
-        page |= _unpaid(request, invoice, doors)
+        page |= _unpaid(request, invoice, doors, typed=page.get("form"))
     elif invoice.status == Invoice.Status.PAID:
         page |= _paid(invoice)
     return page
 
 
-def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors) -> dict:
+def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: ConfirmationForm | None) -> dict:
     last = invoice.confirmations.exclude(status=PaymentConfirmation.Status.WITHDRAWN).prefetch_related("proofs").first()
     if last and last.status == PaymentConfirmation.Status.SUBMITTED:
         return {
@@ -96,7 +96,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors) -> dict:
     if invoice.payment_method:
         gateway = gateways.for_method(invoice.payment_method)
         page["instructions"] = gateway.instructions(invoice)
-        if doors.confirm and gateway.supports_confirmation:
+        if doors.confirm and gateway.supports_confirmation and not typed:
             page["blank_form"] = _blank_form(request, invoice, doors.confirm)
     if doors.method:
         page["other_methods"] = [method for method in paymethods.offered() if method.pk != invoice.payment_method_id]
