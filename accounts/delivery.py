@@ -83,8 +83,8 @@ def _message(row: OutboxEmail, rendered: outbox.Rendered) -> EmailMultiAlternati
         rendered.subject,
         rendered.text,
         to=[row.to],
-        reply_to=[Shop.current().email],
-        headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
+        reply_to=[rendered.reply_to or Shop.current().email],
+        headers={**rendered.headers, "Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(rendered.html, "text/html")
     for attachment in rendered.attachments:

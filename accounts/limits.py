@@ -30,6 +30,8 @@ LIMITS = {
     "invite": Limit(30, 3600),
     "invitation": Limit(60, 600),
     "download": Limit(240, 600),
+    "ticket": Limit(10, 3600),
+    "ticket_reply": Limit(60, 3600),
 }
 
 

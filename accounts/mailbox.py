@@ -11,6 +11,8 @@ def readable_by(user: User, membership: Membership | None) -> QuerySet[OutboxEma
     """The person's own emails, and the customer's as far as the role sees what they are about; newest first."""
     mine = Q(user=user, customer=None)
     if membership is not None:
-        seen = [email.template for email in outbox.all_registered() if membership.role in ALLOWED[email.ability]]
-        mine |= Q(customer=membership.customer_id, template__in=seen)
+        emails = outbox.all_registered()
+        seen = [email.template for email in emails if membership.role in ALLOWED[email.ability]]
+        own = [email.template for email in emails if email.addressee]
+        mine |= Q(customer=membership.customer_id) & (Q(template__in=seen) | Q(template__in=own, user=user))
     return OutboxEmail.objects.filter(mine, status=OutboxEmail.Status.SENT).order_by("-created_at", "-pk")

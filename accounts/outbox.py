@@ -53,10 +53,15 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Content:
-    """What an email's templates are given, and its attachments."""
+    """What an email's templates are given, its attachments, and what its head says beside the usual.
+
+    ``reply_to`` is where answers go, the shop's address where it is empty; ``headers`` are such as ``References``.
+    """
 
     context: Mapping[str, object]
     attachments: tuple[Attachment, ...] = field(default_factory=tuple)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class Rendered:
     text: str
     html: str
     attachments: tuple[Attachment, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Email:
     sample: Callable[[], Arguments | None] | None
     secrets: tuple[str, ...]
     ability: Ability
+    addressee: bool
 
 
 _EMAILS: dict[str, Email] = {}
@@ -87,6 +95,7 @@ def email(
     sample: Callable[[], Arguments | None] | None = None,
     secrets: Iterable[str] = (),
     ability: Ability = Ability.SEE_INVOICES,
+    addressee: bool = False,
 ) -> Callable[[Callable[..., Content]], Callable[..., Content]]:
     """Register the function that builds an email's content from primitive arguments.
 
@@ -94,13 +103,13 @@ def email(
     login details and one-time links must be masked. ``sample`` gives the arguments of some existing row for the staff's
     preview, or ``None`` where there is no such row yet. ``secrets`` names arguments that are encrypted (``accounts.crypto``)
     and forgotten once the email is sent. Members of the email's customer read it again on "My emails" if their role has
-    ``ability``.
+    ``ability``, and with ``addressee`` also the one to whom it was sent.
     """
 
     def register(builder: Callable[..., Content]) -> Callable[..., Content]:
         if template in _EMAILS:
             raise ValueError(f"two emails are registered as {template!r}")
-        _EMAILS[template] = Email(template, builder, sample, tuple(secrets), ability)
+        _EMAILS[template] = Email(template, builder, sample, tuple(secrets), ability, addressee)
         return builder
 
     return register
@@ -196,6 +205,8 @@ def render(template: str, arguments: Arguments, language: str, *, reveal: bool) 
             text=_plain(f"email/{template}.txt", context).strip() + "\n",
             html=render_to_string(f"email/{template}.html", context),
             attachments=content.attachments,
+            headers=content.headers,
+            reply_to=content.reply_to,
         )
 
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import User
 from accounts.roles import Ability
-from billing import gateways, notices, payments, transitions, uploads
+from billing import gateways, notices, payments, signals, transitions, uploads
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
 from catalog.money import format_money
 
 MOST_PROOFS = 3
+FOLDER = "proofs"
 Status = PaymentConfirmation.Status
 
 
@@ -58,6 +59,19 @@ class AlreadyDecided(ConfirmationRefused):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """What the customer says of the transfer (K1)."""
+
+    bank_account: BankAccount
+    sender_bank: str
+    sender_number: str
+    sender_name: str
+    transferred_on: date
+    amount: Decimal
+    note: str = ""
+
+
 def submit(
     *,
     invoice: Invoice,
@@ -76,41 +90,72 @@ def submit(
     Raises ``ValidationError`` by field, ``AlreadySubmitted`` (K2), ``NothingToConfirm``, ``NotAllowed``, and
     ``uploads.CannotStore``; then no row and no file is left.
     """
+    transfer = Transfer(
+        bank_account=bank_account,
+        sender_bank=sender_bank,
+        sender_number=sender_number,
+        sender_name=sender_name,
+        transferred_on=transferred_on,
+        amount=amount,
+        note=note,
+    )
+    check(invoice=invoice, actor=actor, transfer=transfer, proof_count=len(proofs))
+    accepted = accept(proofs)
+    with uploads.stored(accepted, FOLDER) as names, transaction.atomic():
+        return take_in(invoice=invoice, submitted_by=actor, transfer=transfer, accepted=accepted, names=names)
+
+
+def check(*, invoice: Invoice, actor: User | None, transfer: Transfer, proof_count: int) -> None:
+    """What can be known before the proofs are looked at. Raises as ``submit`` does."""
     if actor is not None and not may(actor, invoice.customer, Ability.CONFIRM):
         raise NotAllowed(_("Peran Anda tidak boleh mengonfirmasi pembayaran."))
     _check_open(invoice)
-    _check_fields(invoice, bank_account, transferred_on, amount, proofs)
-    accepted = _accept(proofs)
-    with uploads.stored(accepted, "proofs") as names, transaction.atomic():
-        # From here on nobody cancels or pays the invoice, so what was seen above is asked again.
-        transitions.hold(invoice)
-        _check_open(invoice)
-        confirmation = _insert(
-            invoice=invoice,
-            submitted_by=actor,
-            bank_account=bank_account,
-            sender_bank=sender_bank,
-            sender_number=sender_number,
-            sender_name=sender_name,
-            transferred_on=transferred_on,
-            currency=invoice.currency,
-            amount=amount,
-            note=note,
+    _check_fields(invoice, transfer, proof_count)
+
+
+def take_in(
+    *,
+    invoice: Invoice,
+    submitted_by: User | None,
+    transfer: Transfer,
+    accepted: Sequence[uploads.AcceptedFile],
+    names: Sequence[str],
+    actor: User | None = None,
+) -> PaymentConfirmation:
+    """Write a checked confirmation whose proofs are stored under ``names``, in the transaction of what belongs to it.
+
+    ``actor`` is who did it where that is not the one who submits it, such as staff that found the proof in a ticket.
+    Raises ``AlreadySubmitted`` and ``NothingToConfirm``.
+    """
+    transitions.hold(invoice)
+    # From here on nobody cancels or pays the invoice, so what was seen before is asked again.
+    _check_open(invoice)
+    confirmation = _insert(
+        invoice=invoice,
+        submitted_by=submitted_by,
+        currency=invoice.currency,
+        bank_account=transfer.bank_account,
+        sender_bank=transfer.sender_bank,
+        sender_number=transfer.sender_number,
+        sender_name=transfer.sender_name,
+        transferred_on=transfer.transferred_on,
+        amount=transfer.amount,
+        note=transfer.note,
+    )
+    ProofFile.objects.bulk_create(
+        ProofFile(
+            confirmation=confirmation,
+            file=name,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            sent_sha256=file.sent_sha256,
         )
-        ProofFile.objects.bulk_create(
-            ProofFile(
-                confirmation=confirmation,
-                file=name,
-                name=file.name,
-                content_type=file.content_type,
-                size=file.size,
-                sha256=file.sha256,
-                sent_sha256=file.sent_sha256,
-            )
-            for name, file in zip(names, accepted, strict=True)
-        )
-        transitions.began(confirmation, actor=actor)
-        notices.confirmation_received(confirmation)
+        for name, file in zip(names, accepted, strict=True)
+    )
+    transitions.began(confirmation, actor=actor or submitted_by)
+    notices.confirmation_received(confirmation)
     return confirmation
 
 
@@ -136,27 +181,23 @@ def _insert(*, invoice: Invoice, **fields) -> PaymentConfirmation:
         raise AlreadySubmitted(waiting) from None
 
 
-def _check_fields(
-    invoice: Invoice,
-    bank_account: BankAccount,
-    transferred_on: date,
-    amount: Decimal,
-    proofs: Sequence[UploadedFile],
-) -> None:
+def _check_fields(invoice: Invoice, transfer: Transfer, proof_count: int) -> None:
     problems: dict[str, str] = {}
-    if not bank_account.active or not gateways.for_method(bank_account.method).supports_confirmation:
+    account = transfer.bank_account
+    if not account.active or not gateways.for_method(account.method).supports_confirmation:
         problems["bank_account"] = _("Pilih rekening tujuan dari daftar.")
-    if transferred_on > timezone.localdate():
+    if transfer.transferred_on > timezone.localdate():
         problems["transferred_on"] = _("Tanggal transfer tidak boleh di masa depan.")
-    if not payments.is_payable(amount, invoice.currency):
+    if not payments.is_payable(transfer.amount, invoice.currency):
         problems["amount"] = _("Isi jumlah yang Anda transfer, angka bulat lebih besar dari nol.")
-    if not 1 <= len(proofs) <= MOST_PROOFS:
+    if not 1 <= proof_count <= MOST_PROOFS:
         problems["proofs"] = _("Lampirkan 1 sampai %(most)d bukti.") % {"most": MOST_PROOFS}
     if problems:
         raise ValidationError(problems)
 
 
-def _accept(proofs: Sequence[UploadedFile]) -> list[uploads.AcceptedFile]:
+def accept(proofs: Sequence[UploadedFile]) -> list[uploads.AcceptedFile]:
+    """Look at the proofs and make them harmless. Raises ``ValidationError`` for the field ``proofs``."""
     try:
         return [uploads.accept(proof, kinds=uploads.PROOFS) for proof in proofs]
     except ValidationError as error:
@@ -189,6 +230,7 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
     transitions.move(
         confirmation, Status.APPROVED, actor=actor, note=_correction(confirmation, amount), payment=payment
     )
+    _decided(confirmation)
     return payment
 
 
@@ -225,6 +267,7 @@ def reject(*, confirmation: PaymentConfirmation, reason: str, actor: User) -> No
     transitions.move(confirmation, Status.REJECTED, actor=actor, note=reason, reason=reason)
     _let_order_wait(confirmation)
     notices.confirmation_rejected(confirmation)
+    _decided(confirmation)
 
 
 @transaction.atomic
@@ -237,6 +280,11 @@ def withdraw(*, confirmation: PaymentConfirmation, actor: User | None) -> None:
     except transitions.InvalidTransition:
         raise AlreadyDecided(confirmation) from None
     _let_order_wait(confirmation)
+    _decided(confirmation)
+
+
+def _decided(confirmation: PaymentConfirmation) -> None:
+    signals.confirmation_decided.send(sender=PaymentConfirmation, confirmation=confirmation)
 
 
 def _let_order_wait(confirmation: PaymentConfirmation) -> None:

@@ -32,10 +32,15 @@ class Keeper:
         return set(self.rows.filter(**{f"{self.field}__in": names}).values_list(self.field, flat=True))
 
 
-KEEPERS = (
+KEEPERS = [
     Keeper("proofs", ProofFile.objects.all(), "file"),
     Keeper("invoices", Invoice.objects.all(), "pdf"),
-)
+]
+
+
+def also(keeper: Keeper) -> None:
+    """Look after a folder of one of the apps above, too."""
+    KEEPERS.append(keeper)
 
 
 @dataclass

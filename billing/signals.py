@@ -10,3 +10,5 @@ invoice_paid = Signal()
 payment_reversed = Signal()
 # service=Service, from_status=str, to_status=str.
 service_changed = Signal()
+# confirmation=PaymentConfirmation: approved, rejected or withdrawn (its status), by whom its last event says.
+confirmation_decided = Signal()

@@ -41,13 +41,32 @@ class Kind:
     magic: re.Pattern[bytes]
     image_format: str = ""
 
+    def recognises(self, content: bytes) -> bool:
+        return bool(self.magic.match(content))
+
+
+@dataclass(frozen=True)
+class TextKind(Kind):
+    """Plain text has no mark of its own: it is UTF-8, and holds nothing that a terminal or browser would act on."""
+
+    def recognises(self, content: bytes) -> bool:
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return self.magic.search(content) is None
+
 
 JPEG = Kind("JPEG", "image/jpeg", ("jpg", "jpeg"), re.compile(rb"\xff\xd8\xff"), "JPEG")
 PNG = Kind("PNG", "image/png", ("png",), re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG")
 WEBP = Kind("WebP", "image/webp", ("webp",), re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP")
 PDF = Kind("PDF", "application/pdf", ("pdf",), re.compile(rb"%PDF-\d"))
+# ``magic`` is what plain text does not hold: control characters but tab, line feed, form feed and carriage return.
+TEXT = TextKind("TXT, LOG, CSV", "text/plain", ("txt", "log", "csv"), re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]"))
 # What proves a payment (K1).
 PROOFS = (JPEG, PNG, WEBP, PDF)
+# What comes with a question (Q3). No archives: what is in them cannot be checked.
+ATTACHMENTS = (*PROOFS, TEXT)
 
 
 @dataclass(frozen=True)
@@ -80,12 +99,12 @@ def accept(uploaded: UploadedFile, *, kinds: Collection[Kind] = PROOFS, max_byte
     """Check one file and make it harmless. Raises ``ValidationError`` with what to do about it.
 
     The content and the extension must name the same one of ``kinds``. Pictures are drawn anew, which leaves out everything
-    that is no picture; PDFs that run or carry something are refused.
+    that is no picture; PDFs that run or carry something are refused; text stays as it is.
     """
     name = clean_name(uploaded.name or "")
     sent = _read(uploaded, name, max_bytes)
     kind = _kind_of(name, sent, kinds)
-    content = _redraw(sent, kind, name) if kind.image_format else _inspected_pdf(sent, name)
+    content = _made_harmless(sent, kind, name)
     return AcceptedFile(
         name=name,
         content=content,
@@ -93,6 +112,12 @@ def accept(uploaded: UploadedFile, *, kinds: Collection[Kind] = PROOFS, max_byte
         sha256=hashlib.sha256(content).hexdigest(),
         sent_sha256=hashlib.sha256(sent).hexdigest(),
     )
+
+
+def _made_harmless(sent: bytes, kind: Kind, name: str) -> bytes:
+    if kind.image_format:
+        return _redraw(sent, kind, name)
+    return _inspected_pdf(sent, name) if kind is PDF else sent
 
 
 def clean_name(name: str) -> str:
@@ -122,7 +147,7 @@ def _read(uploaded: UploadedFile, name: str, max_bytes: int) -> bytes:
 
 def _kind_of(name: str, content: bytes, kinds: Collection[Kind]) -> Kind:
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
-    kind = next((one for one in kinds if one.magic.match(content)), None)
+    kind = next((one for one in kinds if one.recognises(content)), None)
     if kind is None or not PurePosixPath(name).stem:
         raise ValidationError(
             _("%(name)s bukan jenis berkas yang diterima. Kirim %(kinds)s."),

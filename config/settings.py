@@ -305,6 +305,9 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
+# Answers by email come to addresses of this domain (tickets.addresses); empty: they go to the shop's address.
+TICKETS_INBOUND_DOMAIN = env.text("TICKETS_INBOUND_DOMAIN")
+
 # Tasks
 
 CELERY_TASK_SERIALIZER = "json"

@@ -7,5 +7,5 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tiket")
 
     def ready(self) -> None:
-        # The states of tickets register themselves when their module is read.
-        from tickets import transitions  # noqa: F401
+        # Each registers itself when its module is read.
+        from tickets import emails, ledger, receivers, transitions  # noqa: F401

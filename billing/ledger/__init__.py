@@ -1,6 +1,7 @@
 """Whether the books still agree with themselves: the invariants V1–V9, asked of the database row by row.
 
-``verify()`` yields what is wrong and keeps nothing in memory; ``manage.py verify_ledger`` prints it.
+``verify()`` yields what is wrong and keeps nothing in memory; ``manage.py verify_ledger`` prints it. The apps above add
+what of the same rules is theirs with ``also()``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from billing.ledger import files, history, money, orders
 from billing.ledger.breach import Breach
 
-CHECKS: Mapping[str, Callable[[], Iterator[Breach]]] = {
+Check = Callable[[], Iterator[Breach]]
+
+CHECKS: Mapping[str, Check] = {
     "V1": money.invoices_add_up,
     "V2": money.money_is_where_it_belongs,
     "V3": orders.everything_is_there_once,
@@ -21,9 +24,20 @@ CHECKS: Mapping[str, Callable[[], Iterator[Breach]]] = {
 }
 
 
-def verify(rules: Mapping[str, Callable[[], Iterator[Breach]]] = CHECKS) -> Iterator[Breach]:
-    for check in rules.values():
-        yield from check()
+_ALSO: dict[str, list[Check]] = {}
 
 
-__all__ = ["CHECKS", "Breach", "verify"]
+def also(rule: str, check: Check) -> None:
+    """Let ``check`` run with the others of its rule, V1 to V9."""
+    if rule not in CHECKS:
+        raise ValueError(f"there is no rule {rule}")
+    _ALSO.setdefault(rule, []).append(check)
+
+
+def verify(rules: Mapping[str, Check] = CHECKS) -> Iterator[Breach]:
+    for rule, check in rules.items():
+        for one in (check, *_ALSO.get(rule, ())):
+            yield from one()
+
+
+__all__ = ["CHECKS", "Breach", "also", "verify"]

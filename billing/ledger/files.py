@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
+from django.db import models
 
 from billing.ledger.breach import Breach
 from billing.models import ProofFile
@@ -13,16 +14,22 @@ CHUNK_BYTES = 64 * 1024
 
 def files_are_as_they_were_stored() -> Iterator[Breach]:
     """V9: every stored file's row has its file, of the same size and SHA-256."""
-    for proof in ProofFile.objects.order_by("pk").iterator(chunk_size=500):
-        row = f"proof {proof.pk} ({proof.file.name})"
+    yield from as_stored("proof", ProofFile.objects.all(), "file")
+
+
+def as_stored(kind: str, rows: models.QuerySet, field: str) -> Iterator[Breach]:
+    """The same of any rows with ``size`` and ``sha256`` beside a file."""
+    for one in rows.order_by("pk").iterator(chunk_size=500):
+        name = getattr(one, field).name
+        row = f"{kind} {one.pk} ({name})"
         try:
-            size, sha256 = _measure(proof.file.name)
+            size, sha256 = _measure(name)
         except FileNotFoundError:
             yield Breach("V9", row, "the file is gone")
             continue
-        if size != proof.size:
-            yield Breach("V9", row, f"has {size} bytes, stored were {proof.size}")
-        elif sha256 != proof.sha256:
+        if size != one.size:
+            yield Breach("V9", row, f"has {size} bytes, stored were {one.size}")
+        elif sha256 != one.sha256:
             yield Breach("V9", row, "its content has changed")
 
 

@@ -8,25 +8,11 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lag
 from django.utils import timezone
 
+from accounts import transitions
 from accounts.models import OutboxEmail
 from billing.ledger.breach import Breach, breaches, count_for_each
-from billing.models import (
-    ConfirmationEvent,
-    Invoice,
-    InvoiceEvent,
-    Order,
-    OrderEvent,
-    PaymentConfirmation,
-    Service,
-    ServiceEvent,
-)
+from billing.models import ConfirmationEvent, Invoice, InvoiceEvent, Order, PaymentConfirmation, Service, ServiceEvent
 
-HISTORIES = (
-    (Order, OrderEvent, "order"),
-    (Invoice, InvoiceEvent, "invoice"),
-    (Service, ServiceEvent, "service"),
-    (PaymentConfirmation, ConfirmationEvent, "confirmation"),
-)
 QUEUED_AT_MOST = timedelta(minutes=5)
 IN_FLIGHT_AT_MOST = timedelta(minutes=3)
 CHUNK = 300
@@ -34,7 +20,8 @@ CHUNK = 300
 
 def every_change_has_its_event() -> Iterator[Breach]:
     """V7: the events of a thing lead from one state to the next up to the one it is in; one decision per confirmation."""
-    for model, event, owner in HISTORIES:
+    for model, machine in transitions.registered().items():
+        event, owner = machine.event, machine.owner
         changes = event.objects.exclude(to_status="").order_by("pk")
         last = changes.filter(**{owner: models.OuterRef("pk")}).order_by("-pk").values("to_status")[:1]
         things = model._default_manager.annotate(last=Coalesce(models.Subquery(last), models.Value("")))

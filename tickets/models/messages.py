@@ -32,6 +32,8 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("dikirim"), default=timezone.now)
     # The Message-ID of the email that it came by.
     email_message_id = models.CharField(max_length=250, blank=True, editable=False)
+    # The people who were emailed about it, by id: what V5 looks for in the outbox.
+    told = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name = _("pesan")

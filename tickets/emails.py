@@ -1,0 +1,114 @@
+"""The emails of tickets, threaded and answerable; the words stand in ``templates/email/tickets/``."""
+
+import re
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts import delivery, outbox
+from accounts.models import OutboxEmail
+from accounts.roles import Ability
+from tickets import addresses, notices, promises
+from tickets.models import Message
+
+# As many earlier Message-IDs as a header line holds comfortably.
+MOST_REFERENCES = 12
+_MESSAGE_ID = re.compile(r"<[^\s<>]+>")
+
+
+def _sample(**conditions: object):
+    """The newest message of a kind, read by the person who was told of it."""
+
+    def read() -> outbox.Arguments | None:
+        found = Message.objects.filter(**conditions).exclude(told=[]).order_by("-pk").first()
+        return found and {"message_id": found.pk, "user_id": found.told[0]}
+
+    return read
+
+
+def _email(template: str, **conditions: object):
+    """Registered for those who may read every ticket of the customer, and for its addressee."""
+    return outbox.email(template, sample=_sample(**conditions), ability=Ability.SEE_ALL_TICKETS, addressee=True)
+
+
+def _message(message_id: int) -> Message:
+    related = ("author", "ticket__department", "ticket__customer", "ticket__service", "ticket__invoice")
+    return Message.objects.select_related(*related).get(pk=message_id)
+
+
+@_email("tickets/ticket_opened", from_staff=False)
+def ticket_opened(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
+    message = _message(message_id)
+    ticket = message.ticket
+    # When the email is sent, not when it was promised: "today" may have become yesterday.
+    return _content(message, user_id, promise=promises.answer_words(ticket), facts=_facts(message))
+
+
+@_email("tickets/ticket_replied", from_staff=True, channel=Message.Channel.WEB)
+def ticket_replied(*, message_id: int, user_id: int, reveal: bool, closed: int = 0) -> outbox.Content:
+    message = _message(message_id)
+    return _content(message, user_id, who=_staff_name(message), closed=bool(closed))
+
+
+@_email("tickets/payment_decided", from_staff=True, channel=Message.Channel.SYSTEM, confirmations__isnull=False)
+def payment_decided(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
+    return _content(_message(message_id), user_id)
+
+
+@_email("tickets/ticket_closed", from_staff=True, channel=Message.Channel.SYSTEM)
+def ticket_closed(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
+    return _content(_message(message_id), user_id)
+
+
+@_email("tickets/ticket_news", from_staff=True, channel=Message.Channel.SYSTEM)
+def ticket_news(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
+    return _content(_message(message_id), user_id)
+
+
+def _content(message: Message, user_id: int, **context: object) -> outbox.Content:
+    ticket = message.ticket
+    return outbox.Content(
+        {
+            "ticket": ticket,
+            "message": message,
+            "attachments": list(message.attachments.values_list("name", flat=True)),
+            "reopen_days": ticket.department.reopen_days,
+            "can_answer": bool(settings.TICKETS_INBOUND_DOMAIN),
+            "link": outbox.absolute(ticket.get_absolute_url()),
+            **context,
+        },
+        headers=thread_headers(message, user_id),
+        reply_to=addresses.reply_address(ticket),
+    )
+
+
+def thread_headers(message: Message, user_id: int) -> dict[str, str]:
+    """``References`` and ``In-Reply-To``: the thread, what was emailed to this person before, and what they sent."""
+    ticket = message.ticket
+    roots = [addresses.thread_id(one) for one in [ticket, *ticket.merged.order_by("pk")]]
+    earlier = list(ticket.messages.filter(pk__lt=message.pk).order_by("-pk")[:MOST_REFERENCES])
+    keys = {notices.key_of(one.pk, user_id): one.pk for one in earlier}
+    sent = {keys[row.key]: delivery.message_id(row) for row in OutboxEmail.objects.filter(key__in=keys)}
+    ids = [sent.get(one.pk) or one.email_message_id for one in reversed(earlier)]
+    references = [*roots, *(one for one in ids if _MESSAGE_ID.fullmatch(one))]
+    return {"References": " ".join(references), "In-Reply-To": references[-1]}
+
+
+def _facts(message: Message) -> list[tuple[str, str]]:
+    ticket = message.ticket
+    facts = [
+        (_("Nomor tiket"), ticket.number),
+        (_("Judul"), ticket.subject),
+        (_("Departemen"), ticket.department.name),
+    ]
+    if ticket.service:
+        facts.append((pgettext("satu layanan", "Layanan"), str(ticket.service)))
+    if ticket.invoice:
+        facts.append((_("Nomor tagihan"), ticket.invoice.number))
+    return facts
+
+
+def _staff_name(message: Message) -> str:
+    """A person's name and never their address, which an account without a name would show."""
+    return (message.author and message.author.name) or _("Tim kami")
