@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import User
 from accounts.roles import Ability
-from billing import gateways, notices, payments, signals, transitions, uploads
+from billing import gateways, notices, payments, signals, transitions, uploads, withholding
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
-from catalog.money import format_money
+from catalog.money import ZERO, format_money
 
 MOST_PROOFS = 3
 FOLDER = "proofs"
@@ -33,6 +33,10 @@ class NotAllowed(ConfirmationRefused):
 
 class NothingToConfirm(ConfirmationRefused):
     """The invoice is paid, cancelled, or its method needs no confirmation."""
+
+
+class NothingToWithhold(ConfirmationRefused):
+    """PPh 23 does not apply to the invoice or its buyer, or has been settled already."""
 
 
 class AlreadySubmitted(ConfirmationRefused):
@@ -84,10 +88,13 @@ def submit(
     amount: Decimal,
     note: str,
     proofs: Sequence[UploadedFile],
+    withholds: bool = False,
+    withholding_slips: Sequence[UploadedFile] = (),
 ) -> PaymentConfirmation:
     """Take in a customer's word with its proofs (K1). Without an ``actor`` it came through the invoice's private link.
 
-    Raises ``ValidationError`` by field, ``AlreadySubmitted`` (K2), ``NothingToConfirm``, ``NotAllowed``, and
+    ``withholds``: the customer keeps PPh 23 back and attaches its slip (T6); how much is computed here. Raises
+    ``ValidationError`` by field, ``AlreadySubmitted`` (K2), ``NothingToConfirm``, ``NothingToWithhold``, ``NotAllowed``, and
     ``uploads.CannotStore``; then no row and no file is left.
     """
     transfer = Transfer(
@@ -100,9 +107,19 @@ def submit(
         note=note,
     )
     check(invoice=invoice, actor=actor, transfer=transfer, proof_count=len(proofs))
+    withheld = _withheld(invoice, amount, withholding_slips) if withholds else ZERO
     accepted = accept(proofs)
-    with uploads.stored(accepted, FOLDER) as names, transaction.atomic():
-        return take_in(invoice=invoice, submitted_by=actor, transfer=transfer, accepted=accepted, names=names)
+    slips = accept(withholding_slips, "withholding_slips") if withholds else []
+    with uploads.stored([*accepted, *slips], FOLDER) as names, transaction.atomic():
+        return take_in(
+            invoice=invoice,
+            submitted_by=actor,
+            transfer=transfer,
+            accepted=accepted,
+            names=names,
+            withheld=withheld,
+            slips=slips,
+        )
 
 
 def check(*, invoice: Invoice, actor: User | None, transfer: Transfer, proof_count: int) -> None:
@@ -121,8 +138,11 @@ def take_in(
     accepted: Sequence[uploads.AcceptedFile],
     names: Sequence[str],
     actor: User | None = None,
+    withheld: Decimal = ZERO,
+    slips: Sequence[uploads.AcceptedFile] = (),
 ) -> PaymentConfirmation:
-    """Write a checked confirmation whose proofs are stored under ``names``, in the transaction of what belongs to it.
+    """Write a checked confirmation in the transaction of what belongs to it. Its proofs, then its ``slips`` for what is
+    ``withheld``, are stored under ``names``.
 
     ``actor`` is who did it where that is not the one who submits it, such as staff that found the proof in a ticket.
     Raises ``AlreadySubmitted`` and ``NothingToConfirm``.
@@ -140,23 +160,30 @@ def take_in(
         sender_name=transfer.sender_name,
         transferred_on=transfer.transferred_on,
         amount=transfer.amount,
+        withheld=withheld,
         note=transfer.note,
     )
+    kinds = [ProofFile.Kind.TRANSFER] * len(accepted) + [ProofFile.Kind.WITHHOLDING] * len(slips)
     ProofFile.objects.bulk_create(
-        ProofFile(
-            confirmation=confirmation,
-            file=name,
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=file.sha256,
-            sent_sha256=file.sent_sha256,
-        )
-        for name, file in zip(names, accepted, strict=True)
+        _proof(confirmation, kind, name, file)
+        for kind, name, file in zip(kinds, names, [*accepted, *slips], strict=True)
     )
     transitions.began(confirmation, actor=actor or submitted_by)
     notices.confirmation_received(confirmation)
     return confirmation
+
+
+def _proof(confirmation: PaymentConfirmation, kind: str, name: str, file: uploads.AcceptedFile) -> ProofFile:
+    return ProofFile(
+        confirmation=confirmation,
+        kind=kind,
+        file=name,
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        sha256=file.sha256,
+        sent_sha256=file.sent_sha256,
+    )
 
 
 def _check_open(invoice: Invoice) -> None:
@@ -196,25 +223,40 @@ def _check_fields(invoice: Invoice, transfer: Transfer, proof_count: int) -> Non
         raise ValidationError(problems)
 
 
-def accept(proofs: Sequence[UploadedFile]) -> list[uploads.AcceptedFile]:
-    """Look at the proofs and make them harmless. Raises ``ValidationError`` for the field ``proofs``."""
+def _withheld(invoice: Invoice, amount: Decimal, slips: Sequence[UploadedFile]) -> Decimal:
+    """What is kept back of the invoice (T6)."""
+    withheld = withholding.claimable(invoice)
+    if not withheld:
+        raise NothingToWithhold(_("PPh 23 tidak dapat dipotong dari tagihan ini, atau sudah dicatat."))
+    if not 1 <= len(slips) <= MOST_PROOFS:
+        raise ValidationError({"withholding_slips": _("Lampirkan bukti potong PPh 23.")})
+    if amount > invoice.balance - withheld:
+        words = _("Setelah dipotong PPh 23, jumlah transfer paling banyak %(rest)s.")
+        raise ValidationError({"amount": words % {"rest": format_money(invoice.balance - withheld, invoice.currency)}})
+    return withheld
+
+
+def accept(proofs: Sequence[UploadedFile], field: str = "proofs") -> list[uploads.AcceptedFile]:
+    """Look at the proofs and make them harmless. Raises ``ValidationError`` for the ``field``."""
     try:
         return [uploads.accept(proof, kinds=uploads.PROOFS) for proof in proofs]
     except ValidationError as error:
-        raise ValidationError({"proofs": error}) from error
+        raise ValidationError({field: error}) from error
 
 
 @transaction.atomic
 def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) -> Payment:
     """Accept a customer's proof: the money is recorded first, the invoice closes when what came in covers it (K3).
 
-    ``amount`` is what really came in. Raises ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
+    ``amount`` is what really came in; PPh 23 that the customer keeps back is settled with it (T6). Raises
+    ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
     """
     _check_verifier(confirmation, actor)
     if not payments.is_payable(amount, confirmation.currency):
         raise ValidationError({"amount": _("Isi jumlah yang diterima, angka bulat lebih besar dari nol.")})
     _claim(confirmation, actor)
     invoice = confirmation.invoice
+    _settle_withheld(confirmation, actor)
     payment = payments.record(
         customer=invoice.customer,
         amount=amount,
@@ -232,6 +274,21 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
     )
     _decided(confirmation)
     return payment
+
+
+def _settle_withheld(confirmation: PaymentConfirmation, actor: User) -> None:
+    """Nothing where the invoice was paid another way meanwhile: tax that was kept back is no money to give as credit."""
+    invoice = confirmation.invoice
+    transitions.hold(invoice)
+    if confirmation.withheld and confirmation.withheld <= withholding.claimable(invoice):
+        payments.record_withheld(
+            invoice=invoice,
+            amount=confirmation.withheld,
+            cause=f"confirmation:{confirmation.pk}:withheld",
+            received_on=confirmation.transferred_on,
+            reference=f"PPh 23 {confirmation.sender_name}",
+            actor=actor,
+        )
 
 
 def _claim(confirmation: PaymentConfirmation, actor: User) -> None:

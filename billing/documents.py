@@ -35,10 +35,19 @@ def totals(invoice: Invoice) -> list[TotalRow]:
     if invoice.tax:
         rows += _tax_rows(invoice)
     rows.append(TotalRow(_("Total"), invoice.total, "total"))
+    if invoice.amount_withheld:
+        rows.append(TotalRow(_("PPh 23 dipotong"), -invoice.amount_withheld, "minus"))
     if invoice.is_partially_paid:
-        rows.append(TotalRow(_("Sudah dibayar"), -invoice.amount_paid, "minus"))
+        rows.append(TotalRow(_("Sudah dibayar"), -received(invoice), "minus"))
         rows.append(TotalRow(_("Sisa yang harus dibayar"), invoice.balance, "balance"))
+    elif invoice.amount_withheld:
+        rows.append(TotalRow(_("Uang diterima"), received(invoice)))
     return rows
+
+
+def received(invoice: Invoice) -> Decimal:
+    """The money that came in for the invoice: PPh 23 that was kept back is none (T6)."""
+    return invoice.amount_paid - invoice.amount_withheld
 
 
 def _tax_rows(invoice: Invoice) -> Iterable[TotalRow]:
@@ -50,10 +59,10 @@ def _tax_rows(invoice: Invoice) -> Iterable[TotalRow]:
 
 
 def in_words(invoice: Invoice) -> str:
-    """The total as a receipt says it, in the active language (MO2); nothing for nothing, and for other currencies."""
-    if not invoice.total or invoice.currency != DEFAULT_CURRENCY:
+    """What was received, as a receipt says it in the active language (MO2); nothing for nothing and for other currencies."""
+    if not received(invoice) or invoice.currency != DEFAULT_CURRENCY:
         return ""
-    return money.in_words(invoice.total, "en" if speaks_english() else "id")
+    return money.in_words(received(invoice), "en" if speaks_english() else "id")
 
 
 def percent(rate: Decimal) -> str:
@@ -72,6 +81,15 @@ def period(line: InvoiceLine) -> str:
 def detail(line: InvoiceLine) -> str:
     """The small print under a line: what was chosen, and for which period."""
     return ", ".join(part for part in (line.detail, period(line)) if part)
+
+
+def is_included(line: InvoiceLine) -> bool:
+    """An option that was chosen and costs nothing more: its quantity and price would only puzzle."""
+    return line.kind == "option" and not line.amount
+
+
+def line_amount(line: InvoiceLine) -> str:
+    return _("termasuk") if is_included(line) else money_in(line.amount, line.currency)
 
 
 def moment(at: datetime) -> str:

@@ -56,9 +56,13 @@ def _facts_of(invoice: Invoice) -> list[tuple[str, str]]:
 def _account_of(invoice: Invoice) -> list[tuple[str, str]]:
     """The whole bill: number and due date, the lines, and what they sum to."""
     number, _total, *due = _facts_of(invoice)
-    lines = [(line.description, line.amount) for line in invoice.lines.all()]
-    sums = [(row.label, row.amount) for row in documents.totals(invoice) if row.kind != "note"]
-    return [number, *due, *((label, money.format_money(amount, invoice.currency)) for label, amount in lines + sums)]
+    lines = [(line.description, documents.line_amount(line)) for line in invoice.lines.all()]
+    sums = [
+        (row.label, money.format_money(row.amount, invoice.currency))
+        for row in documents.totals(invoice)
+        if row.kind != "note"
+    ]
+    return [number, *due, *lines, *sums]
 
 
 def _how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
@@ -122,6 +126,7 @@ def confirmation_rejected(*, confirmation_id: int, reveal: bool) -> outbox.Conte
 
 def _about(confirmation: PaymentConfirmation) -> dict:
     invoice = confirmation.invoice
+    withheld = money.format_money(confirmation.withheld, confirmation.currency)
     return {
         "confirmation": confirmation,
         "invoice": invoice,
@@ -130,6 +135,7 @@ def _about(confirmation: PaymentConfirmation) -> dict:
         "facts": [
             (_("Nomor tagihan"), invoice.number),
             (_("Jumlah yang ditransfer"), money.format_money(confirmation.amount, confirmation.currency)),
+            *([(_("PPh 23 dipotong"), withheld)] if confirmation.withheld else []),
             (_("Tanggal transfer"), dates.long_date(confirmation.transferred_on)),
             (_("Pengirim"), f"{confirmation.sender_name}, {confirmation.sender_bank}"),
             (_("Transfer ke"), str(confirmation.bank_account)),
@@ -163,8 +169,13 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
 def _received(invoice: Invoice) -> list[tuple[str, str]]:
     words = documents.in_words(invoice)
     if not words:
-        return [(_("Jumlah"), money.format_money(invoice.total, invoice.currency))]
-    return [(_("Jumlah"), money.format_receipt(invoice.total)), (_("Terbilang"), words)]
+        return [(_("Jumlah"), money.format_money(documents.received(invoice), invoice.currency))]
+    withheld = money.format_money(invoice.amount_withheld, invoice.currency)
+    return [
+        (_("Jumlah"), money.format_receipt(documents.received(invoice))),
+        (_("Terbilang"), words),
+        *([(_("PPh 23 dipotong"), withheld)] if invoice.amount_withheld else []),
+    ]
 
 
 @outbox.email("billing/partially_paid", sample=_sample(lambda: Invoice.objects.open(), invoice_id="pk"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import validate_one_line
-from billing import confirmations, gateways, paymethods
+from billing import confirmations, gateways, paymethods, withholding
 from billing.models import BankAccount, Invoice, PaymentConfirmation
 from catalog.money import AmountError, format_money, parse_rupiah
 
@@ -114,6 +114,14 @@ class ConfirmationForm(forms.Form):
         help_text=_("JPG, PNG, WebP, atau PDF. 1–3 berkas, masing-masing paling besar 5 MB."),
         error_messages={"required": _("Lampirkan bukti transfer: foto, tangkapan layar, atau PDF.")},
     )
+    withholds = forms.BooleanField(required=False)
+    withholding_slips = FilesField(
+        label=_("Bukti potong PPh 23"),
+        most=confirmations.MOST_PROOFS,
+        required=False,
+        widget=FilesInput(attrs={"accept": PROOF_TYPES}),
+        help_text=_("Hanya bila Anda memotong PPh 23."),
+    )
     note = forms.CharField(
         label=_("Catatan"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -124,6 +132,20 @@ class ConfirmationForm(forms.Form):
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
         self.fields["bank_account"].offer(transfer_accounts(invoice))
         self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
+        self._offer_withholding(invoice)
+
+    def _offer_withholding(self, invoice: Invoice) -> None:
+        """Companies may keep PPh 23 back (T6); nobody else is asked about it."""
+        withheld = withholding.claimable(invoice)
+        rest = invoice.balance - withheld
+        if withheld and rest:
+            self.say_withheld(format_money(withheld, invoice.currency), format_money(rest, invoice.currency))
+        else:
+            del self.fields["withholds"], self.fields["withholding_slips"]
+
+    def say_withheld(self, withheld: str, rest: str) -> None:
+        self.fields["withholds"].label = _("Kami memotong PPh 23 sebesar %(withheld)s") % {"withheld": withheld}
+        self.fields["withholds"].help_text = _("Transfer %(rest)s, lalu lampirkan bukti potongnya.") % {"rest": rest}
 
     def clean_transferred_on(self):
         day = self.cleaned_data["transferred_on"]

@@ -66,23 +66,58 @@ def record(
     where the amount is not above zero, an invoice is another customer's, in another currency or not issued.
     """
     _check(customer, amount, currency, invoices)
-    payment, made = Payment.objects.get_or_create(
-        cause=cause,
-        defaults={
-            "customer": customer,
-            "source": source,
-            "method": method,
-            "currency": currency,
-            "amount": amount,
-            "received_on": received_on,
-            "reference": reference[:LONGEST_REFERENCE],
-            "recorded_by": actor,
-        },
+    payment, made = _insert(
+        cause,
+        customer=customer,
+        source=source,
+        method=method,
+        currency=currency,
+        amount=amount,
+        received_on=received_on,
+        reference=reference[:LONGEST_REFERENCE],
+        recorded_by=actor,
     )
     if made:
         _distribute(payment, invoices, actor)
-    elif (payment.customer_id, payment.amount, payment.currency) != (customer.pk, amount, currency):
+    return payment
+
+
+def _insert(cause: str, **fields) -> tuple[Payment, bool]:
+    """The cause's one payment, and whether it is new. Raises ``CauseTaken`` where it is another one."""
+    payment, made = Payment.objects.get_or_create(cause=cause, defaults=fields)
+    wanted = (fields["customer"].pk, fields["amount"], fields["currency"])
+    if not made and (payment.customer_id, payment.amount, payment.currency) != wanted:
         raise CauseTaken(_("Pembayaran dengan sebab “%(cause)s” sudah dicatat dengan data lain.") % {"cause": cause})
+    return payment, made
+
+
+@transaction.atomic
+def record_withheld(
+    *, invoice: Invoice, amount: Decimal, cause: str, received_on: date, reference: str, actor: User | None
+) -> Payment:
+    """Settle a part of an unpaid invoice by PPh 23 that its buyer keeps back (T6), once per ``cause``.
+
+    Record it before the transfer that comes with it: the customer is told of what is missing by that one. Raises
+    ``PaymentRefused`` where the invoice does not wait for that much, or has been settled so before.
+    """
+    _check(invoice.customer, amount, invoice.currency, [invoice])
+    payment, made = _insert(
+        cause,
+        customer=invoice.customer,
+        source=Payment.Source.WITHHOLDING,
+        method=None,
+        currency=invoice.currency,
+        amount=amount,
+        received_on=received_on,
+        reference=reference[:LONGEST_REFERENCE],
+        recorded_by=actor,
+    )
+    if not made:
+        return payment
+    transitions.hold(invoice)
+    if invoice.status != Invoice.Status.UNPAID or invoice.amount_withheld or amount > invoice.balance:
+        raise PaymentRefused(_("PPh 23 sudah dicatat, atau lebih besar dari sisa tagihan."))
+    _allocate(payment, invoice, amount, actor)
     return payment
 
 
@@ -128,11 +163,18 @@ def _allocate(payment: Payment, invoice: Invoice, amount: Decimal, actor: User |
         currency=invoice.currency,
         amount=amount,
     )
-    Invoice.objects.filter(pk=invoice.pk).update(amount_paid=models.F("amount_paid") + amount)
-    invoice.refresh_from_db(fields=["amount_paid"])
+    withheld = payment.source == Payment.Source.WITHHOLDING
+    Invoice.objects.filter(pk=invoice.pk).update(
+        amount_paid=models.F("amount_paid") + amount,
+        amount_withheld=models.F("amount_withheld") + (amount if withheld else ZERO),
+    )
+    invoice.refresh_from_db(fields=["amount_paid", "amount_withheld"])
+    if withheld:
+        note = format_money(amount, invoice.currency)
+        transitions.remark(invoice, "tax_withheld", actor=actor, note=note)
     if invoice.balance == ZERO:
         close_paid(invoice=invoice, actor=actor)
-    else:
+    elif not withheld:
         note = _("%(amount)s diterima, kurang %(rest)s") % {
             "amount": format_money(amount, invoice.currency),
             "rest": format_money(invoice.balance, invoice.currency),
@@ -247,11 +289,12 @@ def _take_back(payment: Payment, invoice: Invoice, amount: Decimal, reason: str,
         currency=invoice.currency,
         amount=-amount,
     )
-    left = invoice.amount_paid - amount
+    withheld = amount if payment.source == Payment.Source.WITHHOLDING else ZERO
+    left = {"amount_paid": invoice.amount_paid - amount, "amount_withheld": invoice.amount_withheld - withheld}
     if invoice.status == Invoice.Status.PAID:
-        transitions.move(invoice, Invoice.Status.UNPAID, actor=actor, note=reason, amount_paid=left, paid_at=None)
+        transitions.move(invoice, Invoice.Status.UNPAID, actor=actor, note=reason, paid_at=None, **left)
         signals.payment_reversed.send(sender=Invoice, invoice=invoice, payment=payment)
     else:
-        Invoice.objects.filter(pk=invoice.pk).update(amount_paid=left)
-        invoice.refresh_from_db(fields=["amount_paid"])
+        Invoice.objects.filter(pk=invoice.pk).update(**left)
+        invoice.refresh_from_db(fields=[*left])
         transitions.remark(invoice, "payment_reversed", actor=actor, note=reason)

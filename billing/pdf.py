@@ -114,9 +114,9 @@ def _line(line) -> dict:
     return {
         "description": line.description,
         "detail": documents.detail(line),
-        "quantity": line.quantity,
-        "unit_price": money.format_money(line.unit_price, line.currency),
-        "amount": money.format_money(line.amount, line.currency),
+        "quantity": "" if documents.is_included(line) else line.quantity,
+        "unit_price": "" if documents.is_included(line) else money.format_money(line.unit_price, line.currency),
+        "amount": documents.line_amount(line),
     }
 
 
@@ -133,7 +133,9 @@ def _receipt(invoice: Invoice) -> dict:
     words = documents.in_words(invoice)
     return {
         "words": words[:1].upper() + words[1:],
-        "amount": money.format_receipt(invoice.total) if words else money.format_money(invoice.total, invoice.currency),
+        "amount": money.format_receipt(documents.received(invoice))
+        if words
+        else money.format_money(documents.received(invoice), invoice.currency),
         "method": method.name if method else "",
     }
 

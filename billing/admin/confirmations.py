@@ -37,9 +37,10 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
     inlines = [ConfirmationHistory]
     actions = ["approve_exact"]
     fields = [
-        page_of("invoice", _("tagihan")), "customer", status, money("amount", _("menurut pelanggan")), "balance",
-        "bank_account", "sender_bank", "sender_number", "sender_name", "transferred_on", "note", "proofs_shown",
-        "submitted_by", "submitted_at", "decided_by", "decided_at", "reason", page_of("payment", _("pembayaran")),
+        page_of("invoice", _("tagihan")), "customer", status, money("amount", _("menurut pelanggan")),
+        money("withheld", _("PPh 23 dipotong")), "balance", "bank_account", "sender_bank", "sender_number", "sender_name",
+        "transferred_on", "note", "proofs_shown", "submitted_by", "submitted_at", "decided_by", "decided_at", "reason",
+        page_of("payment", _("pembayaran")),
     ]  # fmt: skip
     readonly_fields = fields
 
@@ -77,6 +78,8 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
             comparison = Comparison.of(confirmation)
             if not comparison.exact:
                 return __("%(difference)s dari sisa tagihan, jadi dilewati.") % {"difference": comparison.words}
+            if confirmation.withheld:
+                return __("memotong PPh 23, jadi dilewati.")
             if confirmations.warnings(confirmation):
                 return __("ada peringatan, jadi dilewati.")
         return ""

@@ -38,6 +38,7 @@ REASONS = {
     "unreadable": _("Bukti tidak terbaca. Kirim tangkapan layar atau foto yang lebih jelas."),
     "other_account": _("Transfer pada bukti bukan ke rekening kami."),
     "used": _("Bukti ini sudah dipakai untuk tagihan lain."),
+    "slip": _("Bukti potong PPh 23 tidak terbaca atau tidak cocok dengan tagihan ini."),
 }
 
 
@@ -72,7 +73,7 @@ class RejectForm(forms.Form):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the invoice still asks for against what the customer says was sent."""
+    """What the invoice still asks for, less PPh 23 that is kept back, against what the customer says was sent."""
 
     expected: Decimal
     claimed: Decimal
@@ -80,7 +81,10 @@ class Comparison:
 
     @classmethod
     def of(cls, confirmation: PaymentConfirmation) -> "Comparison":
-        return cls(confirmation.invoice.balance, confirmation.amount, confirmation.currency)
+        expected = confirmation.invoice.balance
+        if confirmation.status == PaymentConfirmation.Status.SUBMITTED:
+            expected -= confirmation.withheld
+        return cls(expected, confirmation.amount, confirmation.currency)
 
     @property
     def difference(self) -> Decimal:

@@ -23,7 +23,7 @@ from accounts.staff_pages import (
     ServiceButtons,
     StaffForm,
 )
-from billing import documents, invoicing, lifecycle, payments, pdf, transitions
+from billing import documents, invoicing, lifecycle, payments, pdf, transitions, withholding
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
 from billing.forms import RupiahField
@@ -59,6 +59,16 @@ class ManualPaymentForm(StaffForm):
         return day
 
 
+class WithholdingForm(StaffForm):
+    """The slip (bukti potong) that staff has seen; ``once`` as above."""
+
+    reference = forms.CharField(label=_("Nomor bukti potong"), max_length=150)
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def set_up(self) -> None:
+        self.fields["once"].initial = uuid.uuid4
+
+
 def issue(invoice: Invoice, actor: User, cleaned: dict) -> str:
     invoicing.issue(invoice=invoice, actor=actor)
     return __("Tagihan %(invoice)s diterbitkan.") % {"invoice": invoice}
@@ -91,6 +101,21 @@ def record_payment(invoice: Invoice, actor: User, cleaned: dict) -> str:
 def close_difference(invoice: Invoice, actor: User, cleaned: dict) -> str:
     payment = payments.close_small_difference(invoice=invoice, actor=actor)
     return __("Selisih %(amount)s ditutup; tagihan lunas.") % {"amount": format_money(payment.amount, payment.currency)}
+
+
+def record_withheld(invoice: Invoice, actor: User, cleaned: dict) -> str:
+    payment = payments.record_withheld(
+        invoice=invoice,
+        amount=withholding.claimable(invoice),
+        cause=f"staff:withheld:{cleaned['once']}",
+        received_on=timezone.localdate(),
+        reference=cleaned["reference"],
+        actor=actor,
+    )
+    return __("PPh 23 %(amount)s dicatat untuk %(invoice)s.") % {
+        "amount": format_money(payment.amount, payment.currency),
+        "invoice": invoice,
+    }
 
 
 def emails_of(invoice: Invoice):
@@ -159,7 +184,8 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), "issued_on", "due_on", "paid_at",
         "payment_method", "buyer_shown", money("subtotal", _("subtotal")), money("discount", _("potongan")), "tax_shown",
-        money("total", _("total")), money("amount_paid", _("sudah dibayar")), money("balance", _("sisa")),
+        money("total", _("total")), money("amount_paid", _("sudah dibayar")),
+        money("amount_withheld", _("PPh 23 dipotong")), money("balance", _("sisa")),
     ]  # fmt: skip
     readonly_fields = fields
     buttons = [
@@ -184,6 +210,16 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
             form=ManualPaymentForm,
             run=record_payment,
             shown=is_unpaid,
+            refusals=(payments.PaymentRefused,),
+        ),
+        Button(
+            name="withheld",
+            label=_("Catat PPh 23"),
+            permission=VERIFY,
+            explain=_("Perusahaan pembeli memotong PPh 23 dan Anda sudah memeriksa bukti potongnya."),
+            form=WithholdingForm,
+            run=record_withheld,
+            shown=withholding.claimable,
             refusals=(payments.PaymentRefused,),
         ),
         Button(

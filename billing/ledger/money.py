@@ -75,6 +75,13 @@ def _invoices_know_their_allocations() -> Iterator[Breach]:
         unequal(invoices.filter(status=Status.PAID), "total", "allocated"),
         "is paid, but of {row.total} only {row.allocated} is allocated",
     )
+    tax = Allocation.objects.filter(payment__source=Payment.Source.WITHHOLDING)
+    yield from breaches(
+        "V2",
+        "invoice",
+        unequal(invoices.annotate(of_tax=sum_for_each(tax, "invoice", "amount")), "amount_withheld", "of_tax"),
+        "says {row.amount_withheld} is tax kept back, such allocations sum to {row.of_tax}",
+    )
     covered = invoices.filter(status=Status.UNPAID, allocated__gte=models.F("total"))
     yield from breaches("V2", "invoice", covered, "is unpaid, though {row.allocated} of {row.total} is allocated")
     closed = invoices.filter(status__in=[Status.DRAFT, Status.CANCELLED]).exclude(allocated=0)

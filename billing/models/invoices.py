@@ -86,6 +86,8 @@ class Invoice(models.Model):
     tax = MoneyField(_("pajak"), default=0)
     total = MoneyField(_("total"), default=0)
     amount_paid = MoneyField(_("sudah dibayar"), default=0, editable=False)
+    # The part of ``amount_paid`` that is PPh 23 kept back by the buyer (T6): no money came in for it.
+    amount_withheld = MoneyField(_("PPh 23 dipotong"), default=0, editable=False)
 
     # The tax rule in force on the invoice date, copied (T1).
     tax_name = models.CharField(_("nama pajak"), max_length=40, blank=True)
@@ -135,6 +137,10 @@ class Invoice(models.Model):
                 name="invoice_is_never_paid_more_than_its_total",
             ),
             models.CheckConstraint(
+                condition=Q(amount_withheld__gte=0, amount_withheld__lte=F("amount_paid")),
+                name="withheld_tax_is_part_of_what_is_paid",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="paid") | Q(amount_paid=F("total"), paid_at__isnull=False),
                 name="paid_invoice_is_paid_in_full",
             ),
@@ -147,6 +153,7 @@ class Invoice(models.Model):
                 "tax",
                 "total",
                 "amount_paid",
+                "amount_withheld",
                 "tax_base",
                 name="invoice_is_rounded_to_its_currency",
             ),

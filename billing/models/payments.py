@@ -22,7 +22,8 @@ class Payment(models.Model):
         STAFF = "staff", _("Dicatat staf")
         GATEWAY = "gateway", _("Gerbang pembayaran")
         STATEMENT = "statement", _("Mutasi rekening")
-        # Settles an invoice without money coming in.
+        # These settle an invoice without money coming in.
+        WITHHOLDING = "withholding", _("PPh 23 dipotong")
         DIFFERENCE = "difference", _("Selisih kecil ditutup")
 
     customer = models.ForeignKey(
@@ -157,6 +158,8 @@ class PaymentConfirmation(models.Model):
     transferred_on = models.DateField(_("tanggal transfer"))
     currency = models.CharField(_("mata uang"), max_length=3, choices=CURRENCIES, default=DEFAULT_CURRENCY)
     amount = MoneyField(_("jumlah yang ditransfer"))
+    # What the customer states to keep back beside the transfer (T6).
+    withheld = MoneyField(_("PPh 23 dipotong"), default=0)
     note = models.TextField(_("catatan"), blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -185,6 +188,7 @@ class PaymentConfirmation(models.Model):
                 fields=["invoice"], condition=Q(status="submitted"), name="one_submitted_confirmation_per_invoice"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="confirmed_amount_is_more_than_nothing"),
+            models.CheckConstraint(condition=Q(withheld__gte=0), name="withheld_amount_is_not_negative"),
             models.CheckConstraint(
                 condition=~Q(status="approved") | Q(payment__isnull=False, decided_at__isnull=False),
                 name="approved_confirmation_has_its_payment",
@@ -197,7 +201,7 @@ class PaymentConfirmation(models.Model):
                 | Q(status="withdrawn"),
                 name="nobody_decides_on_the_own_confirmation",
             ),
-            whole_rupiah("amount", name="confirmation_is_rounded_to_its_currency"),
+            whole_rupiah("amount", "withheld", name="confirmation_is_rounded_to_its_currency"),
         ]
 
     def __str__(self) -> str:
@@ -207,7 +211,12 @@ class PaymentConfirmation(models.Model):
 class ProofFile(models.Model):
     """A proof of payment, stored under a random name; the customer's own name for it is shown only."""
 
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", _("Bukti transfer")
+        WITHHOLDING = "withholding", _("Bukti potong PPh 23")
+
     confirmation = models.ForeignKey(PaymentConfirmation, on_delete=models.CASCADE, related_name="proofs")
+    kind = models.CharField(_("jenis"), max_length=11, choices=Kind.choices, default=Kind.TRANSFER)
     file = models.FileField(upload_to="proofs/")
     name = models.CharField(_("nama berkas"), max_length=150)
     content_type = models.CharField(max_length=50)

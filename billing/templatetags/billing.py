@@ -19,6 +19,8 @@ register.filter("moment", documents.moment)
 register.filter("work_time", documents.work_time)
 register.filter("office_hours_of", documents.office_hours)
 register.filter("line_detail", documents.detail)
+register.filter("line_amount", documents.line_amount)
+register.filter("is_included", documents.is_included)
 register.filter("digits", documents.digits)
 register.filter("money_in", documents.money_in)
 

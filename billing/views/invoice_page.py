@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -15,7 +16,7 @@ from accounts import outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, gateways, paylinks, paymethods
+from billing import documents, gateways, paylinks, paymethods, withholding
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
@@ -68,6 +69,7 @@ def _share(invoice: Invoice, may_pay: bool) -> dict:
 
 def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict:
     """The page's context. Asks the database only for what the invoice's state shows."""
+    prefetch_related_objects([invoice], "lines")
     page = {
         "invoice": invoice,
         "doors": doors,
@@ -96,6 +98,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
     if invoice.payment_method:
         gateway = gateways.for_method(invoice.payment_method)
         page["instructions"] = gateway.instructions(invoice)
+        page["withholding"] = _withholding(invoice)
         if doors.confirm and gateway.supports_confirmation and not typed:
             page["blank_form"] = _blank_form(request, invoice, doors.confirm)
     if doors.method:
@@ -109,22 +112,34 @@ def _blank_form(request: HttpRequest, invoice: Invoice, action: str) -> SafeStri
     def make(marks: Mapping[str, str]) -> str:
         typed = {"amount": marks["amount"], "sender_name": marks["sender_name"]}
         form = ConfirmationForm(invoice=invoice, initial=typed)
+        if withheld:
+            form.say_withheld(marks["withheld"], marks["rest"])
         return render_to_string("billing/_confirm_form.html", {"form": form, **marks})
 
+    withheld = _withholding(invoice)
     values = {
         "action": action,
         "amount": ConfirmationForm.base_fields["amount"].prepare_value(invoice.balance),
         "csrf_token": get_token(request),
         "sender_name": invoice.buyer.get("name", ""),
+        **{name: documents.money_in(amount, invoice.currency) for name, amount in withheld.items()},
     }
-    vary = (invoice.payment_method_id, timezone.localdate())
+    vary = (invoice.payment_method_id, timezone.localdate(), bool(withheld))
     return stencils.filled("confirmation", make, vary=vary, values=values)
+
+
+def _withholding(invoice: Invoice) -> dict:
+    """What a company transfers when it keeps PPh 23 back (T6)."""
+    withheld = withholding.claimable(invoice)
+    rest = invoice.balance - withheld
+    return {"withheld": withheld, "rest": rest} if withheld and rest else {}
 
 
 def _paid(invoice: Invoice) -> dict:
     services = Service.objects.filter(invoice_lines__invoice=invoice, parent=None).distinct()
     return {
         "services": [(service, activation_by(service)) for service in services],
+        "received": documents.received(invoice),
         "words": documents.in_words(invoice),
     }
 

@@ -95,6 +95,10 @@ def _lose_an_allocation():
     Allocation.objects.filter(invoice=_paid()).delete()
 
 
+def _call_money_tax():
+    Invoice.objects.filter(pk=_paid().pk).update(amount_withheld=5)
+
+
 def _invent_credit():
     CreditEntry.objects.create(customer=_paid().customer, cause="gift", amount=1)
 
@@ -207,6 +211,7 @@ def _change_a_file():
         ("V1", _mix_currencies),
         ("V1", _change_a_total),
         ("V2", _lose_an_allocation),
+        ("V2", _call_money_tax),
         ("V2", _invent_credit),
         ("V2", _pay_twice_from_one_payment),
         ("V3", _lose_an_invoice),

@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from accounts.models import Shop
-from billing import pdf
+from billing import documents, pdf
 from billing.models import Invoice
+from catalog.selection import Selection
 from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay
@@ -196,3 +197,15 @@ def test_a_usual_invoice_is_one_page_with_everything_it_may_carry(customer, acco
     content = pdf.current(pay(invoice) if paid else invoice)
     assert len(pages(content)) == 1
     assert "−Rp360.000" in words(content)
+
+
+def test_an_option_that_costs_nothing_more_is_called_included(signed_in, customer, account):
+    product = factories.product(taxable=False)
+    factories.choice_option(product, key="os", choices={"linux": {"monthly": 0}})
+    selection = Selection(cycle="monthly", options={"os": "linux"})
+    free = factories.product(name_id="Konsultasi gratis", prices={"monthly": 0})
+    made = shop.place(customer, selections={product: selection, free: Selection(cycle="monthly")}).invoice
+    assert documents.line_amount(made.lines.get(kind="option")) == "termasuk"
+    assert documents.line_amount(made.lines.get(description="Konsultasi gratis")) == "Rp0"
+    assert "termasuk" in words(pdf.current(made))
+    assert "termasuk" in signed_in.get(made.get_absolute_url()).content.decode()

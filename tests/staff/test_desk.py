@@ -186,6 +186,42 @@ def test_bulk_accepts_what_fits_and_names_what_it_passes_over(at_desk):
     assert any(decided.invoice.number in one and "Budi Cepat" in one for one in words)
 
 
+def withholding_confirmation(amount: int = 1_090_000) -> PaymentConfirmation:
+    """A company keeps 2 % of Rp1.000.000 back and transferred the rest of Rp1.110.000."""
+    factories.ppn()
+    customer = factories.customer(factories.user())
+    product = factories.product(prices={"monthly": 1_000_000}, pph23=True)
+    fields = {"withholds": True, "withholding_slips": [shop.picture("navy", name="bukti-potong.png")]}
+    return shop.confirm(shop.place(customer, product).invoice, amount=shop.rupiah(amount), **fields)
+
+
+def test_t6_the_desk_expects_the_rest_after_pph23_and_shows_the_slip(at_desk):
+    confirmation = withholding_confirmation()
+    html = at_desk.get(page_of(confirmation)).content.decode()
+    assert "Sisa setelah PPh 23" in html
+    assert "Rp20.000" in html
+    assert "Bukti potong PPh 23: bukti-potong.png" in html
+    assert "Pas" in html
+
+
+def test_t6_accepting_settles_both_at_once(at_desk):
+    confirmation = withholding_confirmation()
+    at_desk.post(page_of(confirmation), {"decision": "approve", "amount": "1.090.000"})
+    invoice = Invoice.objects.get(pk=confirmation.invoice_id)
+    assert (invoice.status, invoice.amount_paid, invoice.amount_withheld) == ("paid", 1_110_000, 20_000)
+
+
+def test_t6_bulk_leaves_slips_to_be_looked_at(at_desk):
+    confirmation = withholding_confirmation()
+    response = at_desk.post(
+        reverse("admin:billing_paymentconfirmation_changelist"),
+        {"action": "approve_exact", "_selected_action": [confirmation.pk]},
+    )
+    confirmation.refresh_from_db()
+    assert confirmation.status == Status.SUBMITTED
+    assert any("PPh 23" in one for one in told(response))
+
+
 def test_bulk_is_not_offered_without_the_permission(client):
     client.force_login(factories.staff("billing.view_paymentconfirmation"))
     confirmation = waiting_confirmation()

@@ -125,6 +125,21 @@ def test_c2_a_small_rest_is_closed_and_a_large_one_has_no_button(boss, customer)
     assert (small.status, large.status) == (Invoice.Status.PAID, Invoice.Status.UNPAID)
 
 
+def test_t6_a_slip_that_comes_later_is_recorded_once_however_often_the_form_is_sent(boss, customer):
+    product = factories.product(prices={"monthly": 1_000_000}, pph23=True, taxable=False)
+    invoice, other = shop.place(customer, product).invoice, shop.unpaid_invoice(customer)
+    pay(invoice, 980_000)
+    fields = {"reference": "BP-2026-0001", "once": str(uuid.uuid4())}
+    press(boss, invoice, "withheld", **fields)
+    press(boss, invoice, "withheld", **fields)
+    press(boss, other, "withheld", **fields)
+    invoice.refresh_from_db()
+    other.refresh_from_db()
+    assert (invoice.status, invoice.amount_withheld) == (Invoice.Status.PAID, 20_000)
+    assert (other.status, other.amount_paid) == (Invoice.Status.UNPAID, 0)
+    assert Payment.objects.filter(source=Payment.Source.WITHHOLDING).count() == 1
+
+
 def test_c5_a_reversal_wants_a_reason_and_a_yes_and_opens_the_invoice_again(boss, customer):
     invoice = shop.unpaid_invoice(customer)
     payment = pay(invoice)

@@ -1,0 +1,28 @@
+"""PPh 23: tax that a company keeps back from what it pays for services and hands to the state in our name (T6).
+
+It settles a part of the invoice without money coming in, and staff verifies its slip (bukti potong). It is no discount.
+"""
+
+from decimal import Decimal
+
+from accounts.models import Customer
+from billing.models import Invoice
+from catalog.money import ZERO, round_money
+
+# UU PPh, Pasal 23: 2 % of what the services cost, without PPN.
+RATE = Decimal("0.02")
+
+
+def amount_of(invoice: Invoice) -> Decimal:
+    """2 % of the net of the invoice's lines that PPh 23 applies to."""
+    net = sum((line.net for line in invoice.lines.all() if line.pph23), ZERO)
+    return round_money(net * RATE, invoice.currency)
+
+
+def claimable(invoice: Invoice) -> Decimal:
+    """What the buyer may state that it keeps back: nothing for people, who do not withhold, and nothing a second time."""
+    is_company = invoice.buyer.get("kind") == Customer.Kind.COMPANY
+    if invoice.status != Invoice.Status.UNPAID or not is_company or invoice.amount_withheld:
+        return ZERO
+    amount = amount_of(invoice)
+    return amount if amount <= invoice.balance else ZERO
