@@ -1,4 +1,4 @@
-"""What stands around every page: the bar on top, the client area's menu and the foot.
+"""What stands around pages: the bar on top, the client area's menu, the steps of an order and the foot.
 
 They are rendered once for everybody whose bar has the same entries; names and form tokens are filled in.
 """
@@ -19,6 +19,15 @@ from config import navigation
 def head() -> SafeString:
     """Icon, stylesheets and scripts."""
     return _piece("head")
+
+
+def order_steps(current: int) -> SafeString:
+    """The steps of an order, ``current`` (1 to 4) being the one of this page."""
+
+    def make(marks: dict[str, str]) -> str:
+        return render_to_string("parts/order_steps.html", {"current": current})
+
+    return stencils.filled("order-steps", make, vary=(current,))
 
 
 def foot() -> SafeString:

@@ -46,6 +46,11 @@ def side(context):
 
 
 @register.simple_tag
+def order_steps(current):
+    return shell.order_steps(current)
+
+
+@register.simple_tag
 def page_foot():
     return shell.foot()
 

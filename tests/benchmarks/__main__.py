@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALONE, TOGETHER, VISITORS = 200, 800, 8
-QUERIES_AT_MOST, P95_AT_MOST_MS, MEGABYTES_AT_MOST = 12, 15, 150
+QUERIES_AT_MOST, P95_AT_MOST_MS, MEGABYTES_AT_MOST, PDF_AT_MOST = 12, 15, 150, 1.2
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
 
 
@@ -71,6 +71,7 @@ def _start_web(port: int) -> subprocess.Popen:
 
 
 def _measure_all(web: subprocess.Popen, port: int) -> int:
+    from tests.benchmarks.documents import pdf_against_library
     from tests.benchmarks.pages import all_pages
     from tests.benchmarks.processes import biggest_child_megabytes
 
@@ -79,6 +80,13 @@ def _measure_all(web: subprocess.Popen, port: int) -> int:
     rows_cost = results[1]["cpu"]
     memory = biggest_child_megabytes(web.pid)
     table, short = _table(results, rows_cost)
+    ratio, alone = pdf_against_library()
+    table += (
+        f"\nInvoice as PDF in a warm worker: {ratio:.2f} × WeasyPrint alone on the same HTML ({alone * 1000:.0f} ms of CPU; "
+        f"at most {PDF_AT_MOST}).\n"
+    )
+    if ratio > PDF_AT_MOST:
+        short.append("invoice as PDF")
     table += f"\nLargest web worker: {memory:.0f} MB (at most {MEGABYTES_AT_MOST}).\n"
     folder = ROOT / "benchmark-results"
     folder.mkdir(exist_ok=True)
