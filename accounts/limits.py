@@ -32,6 +32,7 @@ LIMITS = {
     "download": Limit(240, 600),
     "ticket": Limit(10, 3600),
     "ticket_reply": Limit(60, 3600),
+    "vote": Limit(30, 3600),
 }
 
 

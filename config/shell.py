@@ -85,7 +85,7 @@ def side(request: HttpRequest) -> SafeString:
 
 def _section(request: HttpRequest) -> str:
     """Which of the bar's links leads to where the visitor is."""
-    for name in ("catalog:store", "client-home"):
+    for name in ("catalog:store", "client-home", "tickets:help"):
         if request.path.startswith(reverse(name)):
             return name
     return ""

@@ -18,25 +18,29 @@ from billing.models import Service
 from billing.todo import todo_list
 from billing.views.lookups import abilities_at, acting_for
 from config import logs
+from tickets.models import Announcement
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
 TODO_SHOWN = 5
 SERVICES_SHOWN = 8
+ANNOUNCEMENTS_SHOWN = 3
 
 
 @require_safe
 def client_home(request: HttpRequest) -> HttpResponse:
     """What needs doing first, then the services."""
     customer = acting_for(request, Ability.SEE_SERVICES)
+    announcements = Announcement.objects.current(has_customer=customer is not None)[:ANNOUNCEMENTS_SHOWN]
     if customer is None:
-        return render(request, "config/client_home.html", {"customer": None})
+        return render(request, "config/client_home.html", {"customer": None, "announcements": announcements})
     allowed = abilities_at(request, customer.pk)
     sees_invoices = Ability.SEE_INVOICES in allowed
     todo = todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
     context = {
         "customer": customer,
+        "announcements": announcements,
         "todo": todo[:TODO_SHOWN],
         "more_invoices": len(todo) > TODO_SHOWN,
         "sees_invoices": sees_invoices,

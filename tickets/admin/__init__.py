@@ -1,5 +1,5 @@
 """The staff's pages of tickets."""
 
-from tickets.admin import departments, rules
+from tickets.admin import departments, knowledge, rules
 
-__all__ = ["departments", "rules"]
+__all__ = ["departments", "knowledge", "rules"]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,15 @@ class KnowledgeCategory(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("tickets:help-category", args=[self.slug])
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def visible_to(self, user) -> "ArticleQuerySet":
+        """What is published; staff who may see articles see the drafts too."""
+        return self if user.has_perm("tickets.view_article") else self.filter(published=True)
+
 
 class Article(models.Model):
     category = models.ForeignKey(
@@ -45,6 +55,8 @@ class Article(models.Model):
     title = Bilingual()
     body = Bilingual()
 
+    objects = ArticleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("artikel bantuan")
         verbose_name_plural = _("artikel bantuan")
@@ -55,7 +67,7 @@ class Article(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"/help/{self.category.slug}/{self.slug}/"
+        return reverse("tickets:article", args=[self.category.slug, self.slug])
 
 
 class ArticleVote(models.Model):
