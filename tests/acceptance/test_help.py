@@ -32,7 +32,7 @@ def paying(shop):
         title_id="Cara membayar tagihan dengan transfer",
         title_en="Paying an invoice by bank transfer",
         body_id="# Langkah\n\n1. Buka tagihan.\n2. Transfer **jumlah yang tepat**.\n3. Unggah bukti.\n\n> Salin nomornya.",
-        body_en="# Steps\n\n1. Open the invoice.\n2. Transfer **the exact amount**.\n3. Upload the proof.\n\n> Copy the number.",
+        body_en="# Steps\n\n1. Open the invoice.\n2. Transfer **the exact amount**.\n3. Upload the proof.\n\n> Copy it.",
     )
 
 
