@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -354,49 +354,3 @@ def _check_verifier(confirmation: PaymentConfirmation, actor: User) -> None:
         raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
     if confirmation.submitted_by_id == actor.pk:
         raise NotAllowed(_("Konfirmasi ini Anda kirim sendiri: orang lain yang memutuskannya."))
-
-
-@dataclass(frozen=True)
-class Warning:  # noqa: A001 - the contract's word, always used as confirmations.Warning
-    """A reason for staff to look twice, never a block (K5). ``kind`` is same_file or same_transfer."""
-
-    kind: str
-    confirmation: PaymentConfirmation
-    message: str
-
-
-def warnings(confirmation: PaymentConfirmation) -> list[Warning]:
-    """Earlier confirmations of other invoices with the same file, or the same sender, bank, date and amount (K5)."""
-    others = (
-        PaymentConfirmation.objects.exclude(invoice=confirmation.invoice_id)
-        .select_related("invoice__customer", "decided_by")
-        .order_by("-submitted_at", "-pk")
-    )
-    hashes = [proof.sent_sha256 for proof in confirmation.proofs.all()]
-    same_sender = models.Q(sender_name__iexact=confirmation.sender_name)
-    if confirmation.sender_number:
-        same_sender |= models.Q(sender_number=confirmation.sender_number)
-    same_transfer = others.filter(
-        same_sender,
-        sender_bank__iexact=confirmation.sender_bank,
-        transferred_on=confirmation.transferred_on,
-        currency=confirmation.currency,
-        amount=confirmation.amount,
-    )
-    return [
-        Warning("same_file", other, _warning_words(_("Berkas yang sama sudah dikirim untuk %(invoice)s."), other))
-        for other in others.filter(proofs__sent_sha256__in=hashes).distinct()
-    ] + [
-        Warning(
-            "same_transfer",
-            other,
-            _warning_words(_("Pengirim, bank, tanggal, dan jumlah yang sama sudah dikirim untuk %(invoice)s."), other),
-        )
-        for other in same_transfer
-    ]
-
-
-def _warning_words(message: str, other: PaymentConfirmation) -> str:
-    return message % {
-        "invoice": f"{other.invoice} ({other.invoice.customer}, {other.get_status_display()})",
-    }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.staff_pages import ReadOnlyAdmin
-from billing import confirmations, payments
+from billing import confirmations, doubts, payments
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.desk import VERIFY, Comparison, DeskPages
 from billing.models import ConfirmationEvent, PaymentConfirmation
@@ -80,7 +80,7 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
                 return __("%(difference)s dari sisa tagihan, jadi dilewati.") % {"difference": comparison.words}
             if confirmation.withheld:
                 return __("memotong PPh 23, jadi dilewati.")
-            if confirmations.warnings(confirmation):
+            if doubts.about(confirmation):
                 return __("ada peringatan, jadi dilewati.")
         return ""
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop, User
 from accounts.office_hours import OfficeHours
 from accounts.promises import MOST_MEASURED, Promise, usual_minutes
-from billing import confirmations, documents, payments
+from billing import confirmations, documents, doubts, payments
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
 from billing.models import PaymentConfirmation, ProofFile
@@ -212,7 +212,7 @@ class DeskPages(ModelAdmin):
             "proofs": [(proof, proof.content_type in SHOWN_INLINE) for proof in confirmation.proofs.all()],
             "comparison": Comparison.of(confirmation),
             "promise": Promise.of(confirmation.submitted_at, shop.verification_minutes, shop=shop),
-            "warnings": confirmations.warnings(confirmation),
+            "warnings": doubts.about(confirmation),
             "history": [(event, what_happened(event)) for event in confirmation.events.select_related("actor")],
             "earlier": invoice.confirmations.exclude(pk=confirmation.pk).select_related("decided_by"),
             "waits": confirmation.status == PaymentConfirmation.Status.SUBMITTED,

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.roles import Role
-from billing import confirmations, invoicing, lifecycle, payments
+from billing import confirmations, doubts, invoicing, lifecycle, payments
 from billing.models import Invoice, Payment, PaymentConfirmation, ProofFile
 from tests import factories
 from tests.billing.shop import confirm, emails, picture, rupiah, unpaid_invoice
@@ -210,7 +210,7 @@ def test_k5_the_same_file_for_another_invoice_is_a_warning(invoice, confirmation
     other = confirm(
         unpaid_invoice(factories.customer(factories.user()), 90_000), sender_name="Lain", proofs=[picture(name="x.png")]
     )
-    [warning] = confirmations.warnings(other)
+    [warning] = doubts.about(other)
     assert (warning.kind, warning.confirmation) == ("same_file", confirmation)
     assert invoice.number in warning.message
 
@@ -222,7 +222,7 @@ def test_k5_the_same_transfer_for_another_invoice_is_a_warning(confirmation):
         sender_name="pt contoh",
         proofs=[picture("red")],
     )
-    [warning] = confirmations.warnings(other)
+    [warning] = doubts.about(other)
     assert (warning.kind, warning.confirmation) == ("same_transfer", confirmation)
 
 
@@ -233,12 +233,12 @@ def test_k5_another_transfer_with_another_file_warns_of_nothing(confirmation):
         sender_name="CV Lain",
         proofs=[picture("red")],
     )
-    assert confirmations.warnings(other) == []
+    assert doubts.about(other) == []
 
 
 def test_k5_sending_again_after_a_rejection_warns_of_nothing(invoice, confirmation, verifier):
     confirmations.reject(confirmation=confirmation, reason="Buram", actor=verifier)
-    assert confirmations.warnings(confirm(invoice)) == []
+    assert doubts.about(confirm(invoice)) == []
 
 
 def test_money_that_came_another_way_meanwhile_goes_to_credit(invoice, confirmation, customer, verifier):
