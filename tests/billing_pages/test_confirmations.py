@@ -1,8 +1,10 @@
 """Konfirmasi Pembayaran by its form: from the invoice page and from the menu."""
 
+import errno
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -150,4 +152,20 @@ def test_uploads_are_limited(signed_in, invoice, monkeypatch):
     response = send(signed_in, invoice)
     assert response.status_code == 422
     assert "Terlalu banyak unggahan" in response.content.decode()
+    assert not PaymentConfirmation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("an error of the storage's own")]
+)
+def test_a_full_disk_is_told_kindly_and_keeps_what_was_typed(signed_in, invoice, monkeypatch, failure):
+    def fail(*_arguments):
+        raise failure
+
+    monkeypatch.setattr(FileSystemStorage, "_save", fail)
+    response = send(signed_in, invoice, note="Catatan saya")
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Berkas belum dapat disimpan karena gangguan di pihak kami" in html
+    assert "Catatan saya" in html
     assert not PaymentConfirmation.objects.exists()
