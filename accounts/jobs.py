@@ -8,6 +8,8 @@ SWEEP_OUTBOX = "sweep-outbox"
 EXPIRE_ORDERS = "expire-orders"
 VERIFY_LEDGER = "verify-ledger"
 REMOVE_ORPHANS = "remove-orphans"
+CLOSE_TICKETS = "close-tickets"
+ESCALATE_TICKETS = "escalate-tickets"
 
 
 def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:

@@ -28,7 +28,8 @@ from accounts import dates, jobs
 from accounts.models import JobRun, OutboxEmail
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
-ORDERS_ARE_LATE_AFTER = timedelta(hours=3)
+HOURLY_IS_LATE_AFTER = timedelta(hours=3)
+ESCALATION_IS_LATE_AFTER = timedelta(minutes=20)
 DAILY_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
@@ -119,7 +120,7 @@ def worker() -> Finding:
 
 
 def unpaid_orders() -> Finding:
-    return _job(_("Pesanan belum dibayar"), jobs.EXPIRE_ORDERS, ORDERS_ARE_LATE_AFTER)
+    return _job(_("Pesanan belum dibayar"), jobs.EXPIRE_ORDERS, HOURLY_IS_LATE_AFTER)
 
 
 def ledger() -> Finding:
@@ -128,6 +129,14 @@ def ledger() -> Finding:
 
 def orphans() -> Finding:
     return _job(_("Berkas tanpa catatan"), jobs.REMOVE_ORPHANS, DAILY_IS_LATE_AFTER)
+
+
+def silent_tickets() -> Finding:
+    return _job(_("Penutupan tiket"), jobs.CLOSE_TICKETS, HOURLY_IS_LATE_AFTER)
+
+
+def escalations() -> Finding:
+    return _job(_("Eskalasi tiket"), jobs.ESCALATE_TICKETS, ESCALATION_IS_LATE_AFTER)
 
 
 def _job(name: str, job: str, late_after: timedelta) -> Finding:
@@ -189,6 +198,8 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     unpaid_orders,
     ledger,
     orphans,
+    silent_tickets,
+    escalations,
 )
 
 

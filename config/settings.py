@@ -344,6 +344,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0, "options": {"expires": 60}},
     "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
     "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
+    "close-tickets": {"task": "tickets.tasks.close_silent_tickets", "schedule": 3600.0},
+    "escalate-tickets": {"task": "tickets.tasks.escalate_tickets", "schedule": 300.0, "options": {"expires": 300}},
+    "forget-presence": {"task": "tickets.tasks.forget_presence", "schedule": 3600.0},
     "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
     "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
 }

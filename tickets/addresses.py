@@ -5,6 +5,7 @@ import re
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tickets.models import Ticket
@@ -36,6 +37,11 @@ def ticket_of(address: str) -> Ticket | None:
     if not constant_time_compare(signature, _signature(number)):
         return None
     return Ticket.objects.filter(number=number.upper()).first()
+
+
+def staff_page(ticket: Ticket) -> str:
+    """The path of the ticket in the staff's workplace."""
+    return f"{reverse('admin:index')}tickets/ticket/{ticket.pk}/thread/"
 
 
 def thread_id(ticket: Ticket) -> str:

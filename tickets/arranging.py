@@ -29,12 +29,13 @@ def take(*, ticket: Ticket, actor: User) -> None:
 
 
 @transaction.atomic
-def assign(*, ticket: Ticket, assignee: User | None, actor: User) -> None:
-    """Give the ticket to somebody who works in its department, or to nobody.
+def assign(*, ticket: Ticket, assignee: User | None, actor: User | None) -> None:
+    """Give the ticket to somebody who works in its department, or to nobody; without an ``actor`` a rule did it.
 
     Raises ``NotAllowed``, ``MergedAway``, and ``ValidationError`` for who cannot answer it.
     """
-    access.require_answer(actor, ticket)
+    if actor is not None:
+        access.require_answer(actor, ticket)
     if assignee is not None and not access.may_answer(assignee, ticket):
         raise ValidationError({"assignee": _("Pilih staf yang bertugas di departemen ini.")})
     writing.hold(ticket)
@@ -96,7 +97,8 @@ def set_status(*, ticket: Ticket, status: str, actor: User) -> None:
     writing.hold(ticket)
     if ticket.status == status:
         return
-    changes = writing.reopened(ticket) if ticket.is_closed else {}
+    # A warning that it will be closed was about what it was before.
+    changes = {"close_warned_at": None, **(writing.reopened(ticket) if ticket.is_closed else {})}
     if status == Status.ANSWERED:
         changes |= writing.answered()
     transitions.move(ticket, status, actor=actor, **changes)

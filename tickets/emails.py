@@ -6,11 +6,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts import delivery, outbox
+from accounts import dates, delivery, outbox
 from accounts.models import OutboxEmail
 from accounts.roles import Ability
 from tickets import addresses, notices, promises
-from tickets.models import Message
+from tickets.models import EscalationRun, Message
 
 # As many earlier Message-IDs as a header line holds comfortably.
 MOST_REFERENCES = 12
@@ -64,6 +64,28 @@ def ticket_closed(*, message_id: int, user_id: int, reveal: bool) -> outbox.Cont
 @_email("tickets/ticket_news", from_staff=True, channel=Message.Channel.SYSTEM)
 def ticket_news(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
     return _content(_message(message_id), user_id)
+
+
+def _newest_run() -> outbox.Arguments | None:
+    run = EscalationRun.objects.order_by("-pk").first()
+    return run and {"run_id": run.pk}
+
+
+@outbox.email("tickets/ticket_escalated", sample=_newest_run)
+def ticket_escalated(*, run_id: int, reveal: bool) -> outbox.Content:
+    """To staff: what waits and since when, and not a word of what was written."""
+    run = EscalationRun.objects.select_related("rule", "ticket__department", "ticket__customer").get(pk=run_id)
+    ticket = run.ticket
+    facts = [
+        (_("Nomor tiket"), ticket.number),
+        (_("Judul"), ticket.subject),
+        (_("Departemen"), ticket.department.name),
+        (_("Pelanggan"), ticket.customer.name if ticket.customer else str(ticket.opened_by or "–")),
+        (_("Menunggu sejak"), dates.long_moment(run.waiting_since)),
+        (_("Prioritas"), ticket.get_priority_display()),
+    ]
+    context = {"ticket": ticket, "rule": run.rule.name, "facts": facts}
+    return outbox.Content({**context, "link": outbox.absolute(addresses.staff_page(ticket))})
 
 
 def _content(message: Message, user_id: int, **context: object) -> outbox.Content:
