@@ -13,6 +13,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import languages
+from accounts.middleware import memberships_of
 from accounts.roles import Ability
 from billing.models import Service
 from billing.todo import todo_list
@@ -41,6 +42,7 @@ def client_home(request: HttpRequest) -> HttpResponse:
     context = {
         "customer": customer,
         "announcements": announcements,
+        "acts_for_several": len(memberships_of(request)) > 1,
         "todo": todo[:TODO_SHOWN],
         "more_invoices": len(todo) > TODO_SHOWN,
         "sees_invoices": sees_invoices,

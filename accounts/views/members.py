@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import invitations, limits
 from accounts import members as services
@@ -106,14 +106,16 @@ def change_role(request: HttpRequest, mine: Membership, pk: int) -> HttpResponse
     return redirect("accounts:members")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_customer()
 def remove(request: HttpRequest, mine: Membership, pk: int) -> HttpResponse:
-    """Remove a member, or leave: the second needs no ability."""
+    """Ask, then remove a member, or leave: the second needs no ability."""
     membership = _member(mine.customer, pk)
     leaving = membership.user_id == request.user.pk
     if not leaving and mine.role not in ALLOWED[Ability.MANAGE_MEMBERS]:
         return _page(request, mine, InviteForm(), status=403)
+    if request.method != "POST":
+        return render(request, "accounts/remove_member.html", {"membership": membership, "leaving": leaving})
     try:
         services.remove(membership=membership, actor=request.user)
     except services.LastOwner:
@@ -122,7 +124,9 @@ def remove(request: HttpRequest, mine: Membership, pk: int) -> HttpResponse:
         messages.error(request, _("Hanya pemilik yang dapat mengeluarkan pemilik."))
     else:
         messages.success(request, _("%(name)s bukan anggota lagi.") % {"name": membership.user})
-    return redirect("client-home" if leaving else "accounts:members")
+        if leaving:
+            return redirect("client-home")
+    return redirect("accounts:members")
 
 
 def _member(customer: Customer, pk: int) -> Membership:

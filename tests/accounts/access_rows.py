@@ -69,6 +69,8 @@ ROWS = [
     ),
     _managers_only("accounts:member-role", make=_member, data=_role),
     _managers_only("accounts:member-remove", make=_member),
+    # Staff act for no customer: they see the page that says so.
+    Row("accounts:member-remove", make=_member, anonymous=LOGIN, stranger=404, lesser=403, staff=200, allowed=200),
     _managers_only("accounts:invitation-resend", make=_invitation),
     _managers_only("accounts:invitation-revoke", make=_invitation),
     # Whoever holds the link sees who invites; only the invited address may accept.

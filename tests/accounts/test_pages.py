@@ -123,11 +123,21 @@ def test_a_person_switches_between_customers_of_their_own_only(client, customer,
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("number", "offered"), [(1, False), (2, True)])
+def test_the_home_page_offers_the_switch_to_people_of_several_customers(signed_in, owner, number, offered):
+    for _index in range(number - 1):
+        factories.customer(owner)
+    home = signed_in.get(reverse("client-home")).content.decode().partition("<main")[2]
+    assert (reverse("accounts:switch-customer") in home) == offered
+
+
+@pytest.mark.django_db
 def test_the_members_page_shows_the_table_of_roles_and_no_buttons_to_those_who_may_not(customer):
     page = browser_of(factories.member(customer).user).get(reverse("accounts:members")).content.decode()
     assert all(str(ability.label) in page for ability in Ability)
     assert reverse("accounts:invite") not in page
-    assert page.count("<form") == page.count("/remove/") + page.count('action="/language/"') + page.count("/logout/")
+    assert page.count("<form") == page.count('action="/language/"') + page.count("/logout/")
+    assert page.count("/remove/") == 1
 
 
 @pytest.mark.django_db
@@ -183,6 +193,18 @@ def test_roles_change_and_members_go_by_the_page(signed_in, customer):
     assert member.role == Role.TECHNICAL
     signed_in.post(reverse("accounts:member-remove", args=[member.pk]))
     assert not Membership.objects.filter(pk=member.pk).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("who", "question"), [("member", "Keluarkan Adi Nugraha?"), ("owner", "Keluar dari PT Kopi?")])
+def test_the_page_asks_before_a_member_goes_and_asking_changes_nothing(signed_in, customer, owner, who, question):
+    Customer.objects.update(name="PT Kopi")
+    member = factories.member(customer, factories.user(name="Adi Nugraha"))
+    people = {"member": member, "owner": owner.memberships.get()}
+    address = reverse("accounts:member-remove", args=[people[who].pk])
+    assert address in signed_in.get(reverse("accounts:members")).content.decode()
+    assert question in signed_in.get(address).content.decode()
+    assert customer.memberships.count() == 2
 
 
 @pytest.mark.django_db
