@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from config import logs
+from config import logs, views
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +29,16 @@ def request_id(get_response: GetResponse) -> GetResponse:
             logs.request_id.reset(token)
         response["X-Request-ID"] = name
         return response
+
+    return middleware
+
+
+def health_check(get_response: GetResponse) -> GetResponse:
+    """Answer ``/healthz`` before anything asks for the shop's name: containers and balancers come by its address."""
+    path = reverse("healthz")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return views.healthz(request) if request.path == path else get_response(request)
 
     return middleware
 

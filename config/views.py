@@ -5,6 +5,8 @@ import sys
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -85,6 +87,9 @@ def _problem(request: HttpRequest, name: str, status: int) -> HttpResponse:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not hasattr(request, "user"):
+        # Turned away before anybody was recognised: asked for under a name that is not the shop's.
+        request.user, request.session = AnonymousUser(), SessionStore()
     return _problem(request, "400", 400)
 
 

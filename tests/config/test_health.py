@@ -33,6 +33,23 @@ def test_healthz_answers_with_one_query(client, django_assert_num_queries):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("https_only", [False, True])
+def test_healthz_answers_whatever_name_it_is_asked_by(client, settings, https_only):
+    """The container's own check and balancers ask by address, without TLS."""
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["store.example.co.id"], https_only
+    assert client.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("https_only", [False, True])
+def test_a_page_asked_for_under_another_name_is_refused_in_words(client, settings, https_only):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["store.example.co.id"], https_only
+    refused = client.get("/store/", headers={"host": "evil.example"})
+    assert refused.status_code == 400
+    assert "<h1>" in refused.content.decode()
+
+
+@pytest.mark.django_db
 def test_every_answer_names_its_request(client):
     kept = client.get("/healthz", headers={"X-Request-ID": "balancer-0001"})
     made = client.get("/healthz", headers={"X-Request-ID": "a name\nwith a second line"})
