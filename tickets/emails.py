@@ -17,19 +17,14 @@ MOST_REFERENCES = 12
 _MESSAGE_ID = re.compile(r"<[^\s<>]+>")
 
 
-def _sample(**conditions: object):
-    """The newest message of a kind, read by the person who was told of it."""
+def _email(template: str):
+    """Registered for those who may read every ticket of the customer, and for its addressee; the last one is the sample."""
 
-    def read() -> outbox.Arguments | None:
-        found = Message.objects.filter(**conditions).exclude(told=[]).order_by("-pk").first()
-        return found and {"message_id": found.pk, "user_id": found.told[0]}
+    def sample() -> outbox.Arguments | None:
+        last = OutboxEmail.objects.filter(template=template).order_by("-pk").first()
+        return last and last.arguments
 
-    return read
-
-
-def _email(template: str, **conditions: object):
-    """Registered for those who may read every ticket of the customer, and for its addressee."""
-    return outbox.email(template, sample=_sample(**conditions), ability=Ability.SEE_ALL_TICKETS, addressee=True)
+    return outbox.email(template, sample=sample, ability=Ability.SEE_ALL_TICKETS, addressee=True)
 
 
 def _message(message_id: int) -> Message:
@@ -37,7 +32,7 @@ def _message(message_id: int) -> Message:
     return Message.objects.select_related(*related).get(pk=message_id)
 
 
-@_email("tickets/ticket_opened", from_staff=False)
+@_email("tickets/ticket_opened")
 def ticket_opened(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
     message = _message(message_id)
     ticket = message.ticket
@@ -45,23 +40,23 @@ def ticket_opened(*, message_id: int, user_id: int, reveal: bool) -> outbox.Cont
     return _content(message, user_id, promise=promises.answer_words(ticket), facts=_facts(message))
 
 
-@_email("tickets/ticket_replied", from_staff=True, channel=Message.Channel.WEB)
+@_email("tickets/ticket_replied")
 def ticket_replied(*, message_id: int, user_id: int, reveal: bool, closed: int = 0) -> outbox.Content:
     message = _message(message_id)
     return _content(message, user_id, who=_staff_name(message), closed=bool(closed))
 
 
-@_email("tickets/payment_decided", from_staff=True, channel=Message.Channel.SYSTEM, confirmations__isnull=False)
+@_email("tickets/payment_decided")
 def payment_decided(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
     return _content(_message(message_id), user_id)
 
 
-@_email("tickets/ticket_closed", from_staff=True, channel=Message.Channel.SYSTEM)
+@_email("tickets/ticket_closed")
 def ticket_closed(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
     return _content(_message(message_id), user_id)
 
 
-@_email("tickets/ticket_news", from_staff=True, channel=Message.Channel.SYSTEM)
+@_email("tickets/ticket_news")
 def ticket_news(*, message_id: int, user_id: int, reveal: bool) -> outbox.Content:
     return _content(_message(message_id), user_id)
 

@@ -237,8 +237,7 @@ def write_decision(confirmation: PaymentConfirmation) -> None:
     found = TicketConfirmation.objects.filter(confirmation=confirmation).select_related("ticket", "message").first()
     if found is None:
         return
-    ticket = found.ticket
-    transitions.hold(ticket)
+    ticket = writing.hold_whole(found.ticket)
     with translation.override(ticket.language):
         text = _decision(confirmation)
     message = writing.system(ticket=ticket, text=text)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,6 +59,18 @@ def hold(ticket: Ticket) -> None:
     transitions.hold(ticket)
     if ticket.merged_into_id:
         raise MergedAway(ticket)
+
+
+def hold_whole(ticket: Ticket) -> Ticket:
+    """Hold the ticket, or the one that it became part of; returns which."""
+    while True:
+        try:
+            # A savepoint, so that a ticket which was merged is let go again.
+            with transaction.atomic():
+                hold(ticket)
+            return ticket
+        except MergedAway:
+            ticket = ticket.merged_into
 
 
 def insert(
