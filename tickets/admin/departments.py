@@ -26,7 +26,8 @@ class DepartmentAdmin(LabelledFields, admin.ModelAdmin):
                     ("description_id", "description_en"),
                     ("slug", "legacy_number"),
                     ("sort", "active"),
-                    ("audience", "handles_payments"),
+                    "audience",
+                    ("handles_payments", "handles_services", "handles_orders"),
                 ]
             },
         ),

@@ -61,6 +61,14 @@ class Department(models.Model):
         default=False,
         help_text=_("Tiket dengan tagihan boleh sekaligus mengonfirmasi pembayaran."),
     )
+    handles_services = models.BooleanField(
+        _("menangani layanan"),
+        default=False,
+        help_text=_("Pertanyaan dari halaman layanan dan halaman kesalahan menuju ke sini."),
+    )
+    handles_orders = models.BooleanField(
+        _("menangani pesanan"), default=False, help_text=_("Pertanyaan saat memesan menuju ke sini.")
+    )
     first_answer_minutes = models.PositiveIntegerField(
         _("janji jawaban (menit kerja)"), default=120, validators=[MinValueValidator(1)]
     )

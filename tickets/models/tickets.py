@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -217,7 +218,7 @@ class Ticket(models.Model):
         return f"{self.number} {self.subject}"
 
     def get_absolute_url(self) -> str:
-        return f"/client/tickets/{self.number}/"
+        return reverse("tickets:ticket", args=[self.number])
 
     @property
     def is_closed(self) -> bool:
