@@ -29,6 +29,10 @@ class Task:
     primary: bool = False
 
     @property
+    def about(self) -> str:
+        return self.invoice.number
+
+    @property
     def url(self) -> str:
         return self.invoice.get_absolute_url()
 

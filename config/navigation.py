@@ -26,6 +26,8 @@ ENTRIES = (
     Entry("billing:invoices", _("Tagihan"), "receipt", Ability.SEE_INVOICES, in_account_menu=True),
     Entry("billing:billing-overview", _("Saldo & pembayaran"), "wallet", Ability.SEE_INVOICES),
     Entry("billing:confirm", _("Konfirmasi Pembayaran"), "building-bank", Ability.CONFIRM),
+    # For everybody: people without a customer ask too, and who wrote once may read it in any role.
+    Entry("tickets:tickets", _("Tiket"), "ticket", in_account_menu=True),
     Entry("accounts:members", _("Anggota"), "users", starts_group=True),
     Entry("accounts:emails", _("Email saya"), "mail"),
     Entry("accounts:profile", _("Profil"), "user-circle", starts_group=True, in_account_menu=True),

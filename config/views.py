@@ -17,16 +17,18 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import languages
 from accounts.middleware import memberships_of
 from accounts.roles import Ability
+from billing import todo as money_todo
 from billing.models import Service
-from billing.todo import todo_list
 from billing.views.lookups import abilities_at, acting_for
 from config import logs
+from tickets import todo as ticket_todo
 from tickets.models import Announcement
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
 TODO_SHOWN = 5
+TICKETS_SHOWN = ticket_todo.MOST - 1
 SERVICES_SHOWN = 8
 ANNOUNCEMENTS_SHOWN = 3
 
@@ -36,15 +38,21 @@ def client_home(request: HttpRequest) -> HttpResponse:
     """What needs doing first, then the services."""
     customer = acting_for(request, Ability.SEE_SERVICES)
     announcements = Announcement.objects.current(has_customer=customer is not None)[:ANNOUNCEMENTS_SHOWN]
-    if customer is None:
-        return render(request, "config/client_home.html", {"customer": None, "announcements": announcements})
-    allowed = abilities_at(request, customer.pk)
-    sees_invoices = Ability.SEE_INVOICES in allowed
-    todo = todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
-    context = {
+    tickets = ticket_todo.todo_list(request.user, customer)
+    known = {
         "customer": customer,
         "announcements": announcements,
         "acts_for_several": len(memberships_of(request)) > 1,
+        "tickets": tickets[:TICKETS_SHOWN],
+        "more_tickets": len(tickets) > TICKETS_SHOWN,
+    }
+    if customer is None:
+        return render(request, "config/client_home.html", known)
+    allowed = abilities_at(request, customer.pk)
+    sees_invoices = Ability.SEE_INVOICES in allowed
+    todo = money_todo.todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
+    context = {
+        **known,
         "todo": todo[:TODO_SHOWN],
         "more_invoices": len(todo) > TODO_SHOWN,
         "sees_invoices": sees_invoices,

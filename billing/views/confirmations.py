@@ -1,7 +1,10 @@
 """The payment confirmation ("Konfirmasi Pembayaran"): sending a proof, taking it back, and reading it again."""
 
+from typing import Protocol
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -90,7 +93,15 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     return download(found)
 
 
-def download(found: ProofFile) -> FileResponse:
+class SentFile(Protocol):
+    """A file that somebody sent: a proof, or what is attached to a message."""
+
+    file: FieldFile
+    name: str
+    content_type: str
+
+
+def download(found: SentFile) -> FileResponse:
     response = FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
     )

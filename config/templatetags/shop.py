@@ -7,10 +7,14 @@ from django import forms, template
 from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts import dates
+from accounts.middleware import active_membership
+from accounts.roles import ALLOWED, Ability
 from catalog import money
 from catalog.markdown import render as render_markdown
 from config import devices, shell
@@ -55,6 +59,19 @@ def page_foot():
     return shell.foot()
 
 
+@register.simple_tag(takes_context=True)
+def ticket_address(context, **asked):
+    """Where the visitor asks by a ticket that ``asked`` fills in; empty for guests and for roles that may not."""
+    request = context.get("request")
+    if request is None or not hasattr(request, "user") or not request.user.is_authenticated:
+        return ""
+    membership = active_membership(request)
+    if membership and membership.role not in ALLOWED[Ability.OPEN_TICKETS]:
+        return ""
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return reverse("tickets:new") + (f"?{query}" if query else "")
+
+
 @register.simple_tag
 def badge(thing):
     """The status of an invoice, order, service, confirmation, email, invitation or ticket, in words on a soft colour."""
@@ -81,6 +98,12 @@ def rupiah(amount):
 def markdown(text):
     """A text that staff wrote in Markdown, as safe HTML."""
     return render_markdown(str(text))
+
+
+@register.filter
+def message_text(text):
+    """A message of a ticket, as safe HTML: Markdown, but lines end where their writer ended them."""
+    return render_markdown(str(text), is_message=True)
 
 
 def _of_a_date(write):

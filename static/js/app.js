@@ -153,6 +153,57 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // Drafts: what is typed into a form marked data-draft stays in this browser until the message has arrived.
+
+  const DRAFT = "draft:";
+
+  /** Storage may be forbidden or full: then nothing is kept. */
+  function withStorage(act) {
+    try {
+      return act(localStorage);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function drafts(storage) {
+    return Object.keys(storage).filter((name) => name.startsWith(DRAFT));
+  }
+
+  /** The form's key says which message the draft became. */
+  function keepDraft(storage, form) {
+    const name = DRAFT + form.dataset.draft;
+    const draft = { key: form.elements.submission_key.value, text: form.elements.body.value };
+    if (draft.text) storage.setItem(name, JSON.stringify(draft));
+    else storage.removeItem(name);
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = closest(event, "form[data-draft]");
+    if (form && event.target === form.elements.body) withStorage((storage) => keepDraft(storage, form));
+  });
+
+  /** Forget the drafts of messages that the page shows, then bring back the one of its form. */
+  function bringDrafts(storage, root) {
+    const thread = root.querySelector("[data-received]");
+    const received = thread ? thread.dataset.received.split(" ") : [];
+    drafts(storage)
+      .filter((name) => received.includes(JSON.parse(storage.getItem(name)).key))
+      .forEach((name) => storage.removeItem(name));
+    root.querySelectorAll("form[data-draft]").forEach((form) => {
+      const draft = JSON.parse(storage.getItem(DRAFT + form.dataset.draft));
+      if (!draft || form.elements.body.value) return;
+      form.elements.body.value = draft.text;
+      keepDraft(storage, form);
+      announce(live().dataset.draft);
+    });
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-forget-drafts]")) return;
+    withStorage((storage) => drafts(storage).forEach((name) => storage.removeItem(name)));
+  });
+
   function makeProgress(form) {
     const box = document.createElement("div");
     box.className = "progress";
@@ -192,6 +243,7 @@
         release(document);
       });
     });
+    withStorage((storage) => bringDrafts(storage, root));
     const current = root.querySelector(".side [aria-current]");
     if (current) current.scrollIntoView({ block: "nearest", inline: "center" });
     const problem = root.querySelector("[data-error-summary]");
