@@ -1,6 +1,7 @@
 """A real browser in front of the real shop: Chromium by Playwright, with what every visited page is held to."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,9 @@ CHROMIUM_ARGUMENTS = [
 ]
 expect.set_options(timeout=15_000)
 SCREENS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-# Both sizes and both languages; a test may ask for all four pairs by ``ALL_SETTINGS``.
-SETTINGS = [("wide", "id"), ("phone", "en")]
-ALL_SETTINGS = [*SETTINGS, ("wide", "en"), ("phone", "id")]
+SIZES_AND_LANGUAGES = [("wide", "id"), ("phone", "en"), ("wide", "en"), ("phone", "id")]
+# The guides' scenarios run in all four pairs, other pages in two of them that hold both sizes and both languages.
+SCENARIO = re.compile(r"^test_[nam]\d+")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,9 +57,10 @@ def shop(live_server, settings) -> str:
     return live_server.url
 
 
-@pytest.fixture(params=SETTINGS, ids=["-".join(setting) for setting in SETTINGS])
-def setting(request) -> tuple[str, str]:
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "setting" in metafunc.fixturenames:
+        pairs = SIZES_AND_LANGUAGES if SCENARIO.match(metafunc.function.__name__) else SIZES_AND_LANGUAGES[:2]
+        metafunc.parametrize("setting", pairs, ids="-".join)
 
 
 @pytest.fixture

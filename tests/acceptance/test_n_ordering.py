@@ -10,7 +10,6 @@ from accounts.models import OutboxEmail
 from billing.models import Invoice, Order, Service, TermsVersion
 from tests import factories
 from tests.acceptance import steps
-from tests.acceptance.conftest import ALL_SETTINGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,7 +149,6 @@ def test_n4_a_known_customer_finds_the_address_filled_in(visitor):
     assert Invoice.objects.get().buyer["name"] == "CV Melati Jaya"
 
 
-@pytest.mark.parametrize("setting", ALL_SETTINGS, ids="-".join, indirect=True)
 def test_n5_the_invoice_is_paid_by_transfer_verified_by_staff_and_the_service_active(make_visitor, tmp_path):
     visitor = make_visitor()
     steps.put_hosting_in_the_cart(visitor)
