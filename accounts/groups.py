@@ -9,6 +9,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.change_order``: cancel an order
 - ``billing.change_invoice``: issue, cancel and resend an invoice
 - ``billing.change_service``: activate with login details, complete
+- ``billing.reprice_service``: change what renewals cost (P7)
 - ``accounts.change_outboxemail``: send an email again
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
 - ``tickets.answer_ticket``: reply to them, note, arrange, close
@@ -67,7 +68,13 @@ ADMINISTRATOR = "Administrator"
 
 # Permissions by group, each a string of names; a later app adds its own to the same groups here.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    SALES: (SEE_PEOPLE, SEE_MONEY, SEE_CATALOG, SEE_TICKETS, "accounts.change_customer billing.change_order"),
+    SALES: (
+        SEE_PEOPLE,
+        SEE_MONEY,
+        SEE_CATALOG,
+        SEE_TICKETS,
+        "accounts.change_customer billing.change_order billing.reprice_service",
+    ),
     BILLING: (
         SEE_PEOPLE,
         SEE_MONEY,
@@ -90,7 +97,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ANSWER_TICKETS,
         ARRANGE_TICKETS,
         "billing.verify_payment billing.change_order billing.change_invoice "
-        "billing.change_service billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
+        "billing.change_service billing.reprice_service "
+        "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "
         "accounts.change_shop accounts.change_outboxemail cart.view_cart tickets.see_all_departments "

@@ -17,7 +17,7 @@ from accounts.staff_pages import (
     StaffForm,
 )
 from billing import lifecycle, transitions
-from billing.admin import activation
+from billing.admin import activation, repricing
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
 from billing.models import Service, ServiceComponent, ServiceEvent
@@ -60,7 +60,7 @@ class ServiceHistory(HistoryInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(activation.ActivationPages, ServiceButtons, ReadOnlyAdmin):
+class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, ServiceButtons, ReadOnlyAdmin):
     list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
     list_filter = ["status", "kind", "cycle", "activation", "product__group"]
     list_select_related = ["customer"]
@@ -73,7 +73,9 @@ class ServiceAdmin(activation.ActivationPages, ServiceButtons, ReadOnlyAdmin):
         "activation_due_since", "activated_at", "ended_at", "login_details",
     ]  # fmt: skip
     readonly_fields = fields
+    actions = ["reprice"]
     buttons = [
+        repricing.BUTTON,
         Button(
             name="login-details",
             label=_("Ganti detail login"),

@@ -21,6 +21,7 @@ KINDS = {
     "pay_link_revoked": gettext_lazy("Tautan pembayaran dicabut"),
     "pay_link_shared": gettext_lazy("Tautan pembayaran dibagikan"),
     "payment_method_changed": gettext_lazy("Metode pembayaran diganti"),
+    "repriced": gettext_lazy("Harga perpanjangan diubah"),
     "tax_withheld": gettext_lazy("PPh 23 dipotong"),
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }

@@ -88,6 +88,7 @@ class Service(models.Model):
         verbose_name = _("layanan")
         verbose_name_plural = _("layanan")
         ordering = ["-created_at", "-pk"]
+        permissions = [("reprice_service", _("Boleh mengubah harga perpanjangan"))]
         indexes = [
             models.Index(fields=["customer", "-created_at"], name="services_of_customer"),
             models.Index(fields=["status", "next_due"], name="services_by_status_and_due"),

@@ -5,15 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.acceptance.conftest import ALL_SETTINGS
 from tests.tickets import help_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(params=ALL_SETTINGS, ids=["-".join(setting) for setting in ALL_SETTINGS])
-def setting(request) -> tuple[str, str]:
-    return request.param
 
 
 @pytest.fixture
