@@ -8,6 +8,7 @@ import atexit
 import base64
 import hashlib
 import json
+import logging
 import mimetypes
 import threading
 from functools import cache
@@ -34,18 +35,27 @@ _FONTS = [
     ("Inter Extended", 400, "inter-latin-ext-400.woff2"),
     ("Inter Extended", 600, "inter-latin-ext-600.woff2"),
 ]
+logger = logging.getLogger(__name__)
+
 _one_at_a_time = threading.Lock()
 
 
 def current(invoice: Invoice) -> bytes:
-    """The invoice's PDF as of now: the kept one where it still says the same, else a new one, which is kept."""
+    """The invoice's PDF as of now: the kept one where it still says the same, else a new one, which is kept.
+
+    A storage that is full or away costs the time of making it again, not the document.
+    """
     document = describe(invoice)
     fingerprint = fingerprint_of(document)
     if invoice.pdf and invoice.pdf_fingerprint == fingerprint and default_storage.exists(invoice.pdf.name):
         with invoice.pdf.open("rb") as kept:
             return kept.read()
     content = render(document)
-    _keep(invoice, content, fingerprint)
+    try:
+        _keep(invoice, content, fingerprint)
+    # Each storage has errors of its own.
+    except Exception:
+        logger.exception("The PDF of %s could not be kept", invoice)
     return content
 
 

@@ -106,6 +106,15 @@ def test_a_kept_file_that_was_lost_is_made_again(invoice):
     assert default_storage.exists(Invoice.objects.get(pk=invoice.pk).pdf.name)
 
 
+def test_where_it_cannot_be_kept_it_is_handed_out_all_the_same(invoice, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    assert pdf.current(invoice).startswith(b"%PDF")
+    assert Invoice.objects.get(pk=invoice.pk).pdf.name == ""
+
+
 def test_of_two_that_are_made_at_once_one_is_kept(invoice):
     other = Invoice.objects.get(pk=invoice.pk)
     pdf.current(invoice)
