@@ -4,7 +4,7 @@ import io
 from datetime import date
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.urls import reverse
 from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -110,7 +110,7 @@ def test_where_it_cannot_be_kept_it_is_handed_out_all_the_same(invoice, monkeypa
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(default_storage, "save", full)
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
     assert pdf.current(invoice).startswith(b"%PDF")
     assert Invoice.objects.get(pk=invoice.pk).pdf.name == ""
 
