@@ -160,7 +160,7 @@ def _table(results: list[dict], rows_cost: float) -> tuple[str, list[str]]:
         )
         if page.limit and relative > page.limit:
             short.append(f"{page.name} (cost)")
-        if page.limit and found["queries"] > QUERIES_AT_MOST:
+        if found["queries"] > QUERIES_AT_MOST:
             short.append(f"{page.name} (queries)")
         if page.limit and found["p95"] > P95_AT_MOST_MS:
             short.append(f"{page.name} (p95)")

@@ -1,10 +1,9 @@
-"""A large shop: 200 products, 20,000 customers, 100,000 invoices, 100,000 services."""
+"""A large shop: 200 products, 20,000 customers, 100,000 invoices, 100,000 services, and its help desk."""
 
 import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import islice
 
 from django.db import connection
 from django.utils import timezone
@@ -16,10 +15,11 @@ from catalog import snapshots
 from catalog.cycles import Cycle
 from catalog.models import Product
 from tests import factories
+from tests.benchmarks import tickets
+from tests.benchmarks.batches import in_batches
 
 GROUPS, PRODUCTS_EACH = 20, 10
 CUSTOMERS, INVOICES = 20_000, 100_000
-BATCH = 5_000
 # The first customer has many, so that a page whose work grows with its rows is seen.
 OF_THE_FIRST = 1_000
 NET, TAX = Decimal(150_000), Decimal(16_500)
@@ -35,6 +35,7 @@ def fill() -> None:
     _catalog()
     _people()
     _documents()
+    tickets.fill()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     snapshots.forget()
@@ -58,15 +59,9 @@ def _catalog() -> None:
             factories.addon(product, prices=prices)
 
 
-def _in_batches(rows: Iterable) -> None:
-    rows = iter(rows)
-    while batch := list(islice(rows, BATCH)):
-        type(batch[0]).objects.bulk_create(batch)
-
-
 def _people() -> None:
-    _in_batches(User(email=f"orang{n}@example.com", name=f"Orang {n}", password="!") for n in range(CUSTOMERS))
-    _in_batches(
+    in_batches(User(email=f"orang{n}@example.com", name=f"Orang {n}", password="!") for n in range(CUSTOMERS))
+    in_batches(
         Customer(
             name=f"PT Contoh {n}",
             kind=Customer.Kind.COMPANY,
@@ -80,7 +75,7 @@ def _people() -> None:
         for n in range(CUSTOMERS)
     )
     pairs = zip(User.objects.order_by("pk"), Customer.objects.order_by("pk"), strict=True)
-    _in_batches(Membership(user=user, customer=customer, role=Role.OWNER) for user, customer in pairs)
+    in_batches(Membership(user=user, customer=customer, role=Role.OWNER) for user, customer in pairs)
 
 
 def _documents() -> None:
@@ -88,14 +83,14 @@ def _documents() -> None:
     terms = factories.terms()
     customers = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
     owners = [customers[0] if n < OF_THE_FIRST else customers[n % CUSTOMERS] for n in range(INVOICES)]
-    _in_batches(_orders(owners, method.pk, terms))
+    in_batches(_orders(owners, method.pk, terms))
     orders = list(Order.objects.order_by("pk").values_list("pk", flat=True))
     products = list(Product.objects.order_by("pk").values_list("pk", flat=True))
-    _in_batches(_services(owners, orders, products))
-    _in_batches(_invoices(owners, orders, method.pk))
+    in_batches(_services(owners, orders, products))
+    in_batches(_invoices(owners, orders, method.pk))
     invoices = Invoice.objects.order_by("pk").values_list("pk", flat=True)
     services = Service.objects.order_by("pk").values_list("pk", flat=True)
-    _in_batches(
+    in_batches(
         InvoiceLine(
             invoice_id=invoice,
             service_id=service,

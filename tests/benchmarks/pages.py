@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Customer, User
 from billing.models import Invoice
 from cart.models import Cart
+from tests.benchmarks import tickets
 from tests.benchmarks.data import OF_THE_FIRST
 
 CONFIGURE = "/store/kelompok-3/produk-4/"
@@ -41,7 +43,10 @@ def all_pages() -> Sequence[Page]:
     invoice = Invoice.objects.filter(status=Invoice.Status.UNPAID).latest("pk")
     member = _signed_in(User.objects.get(memberships__customer=invoice.customer_id))
     member.post(CONFIGURE, CHOICES)
-    heavy = _signed_in(User.objects.get(memberships__customer=Customer.objects.earliest("pk")))
+    first = Customer.objects.earliest("pk")
+    heavy = _signed_in(User.objects.get(memberships__customer=first))
+    staff = _signed_in(User.objects.get(email=tickets.STAFF))
+    waiting = tickets.waiting_ticket_of(first)
     return [
         Page("const", "/benchmark/const/"),
         Page("rows", "/benchmark/rows/"),
@@ -54,6 +59,10 @@ def all_pages() -> Sequence[Page]:
         Page("invoice list", "/client/invoices/", 3, member),
         Page(f"invoice list ({OF_THE_FIRST:,} invoices)", "/client/invoices/", 3, heavy),
         Page("invoice", f"/client/invoices/{invoice.slug}/", 3, member),
+        Page("ticket list", "/client/tickets/", None, heavy),
+        Page("ticket", waiting.get_absolute_url(), None, heavy),
+        Page("ticket inbox (staff)", reverse("admin:tickets_inbox"), None, staff),
+        Page("ticket (staff)", reverse("admin:tickets_thread", args=[waiting.pk]), None, staff),
     ]
 
 
