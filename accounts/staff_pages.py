@@ -67,16 +67,6 @@ class Button:
     refusals: tuple[type[Exception], ...] = field(default_factory=tuple)
 
 
-class LabelledFields(BaseModelAdmin):
-    """Names every field for screen readers too: Django gives the cells of lists and inlines no label."""
-
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and field.label:
-            field.widget.attrs.setdefault("aria-label", field.label)
-        return field
-
-
 class TickBoxes(BaseModelAdmin):
     """Several rows are chosen by ticking them, without a script and without knowing what Ctrl does in a list.
 
@@ -94,6 +84,17 @@ class TickBoxes(BaseModelAdmin):
         if isinstance(field, TickedRows):
             # Django puts a sign for adding rows around it, which would add none to the boxes.
             field.widget = field.widget.widget
+        return field
+
+
+class LabelledFields(TickBoxes):
+    """Names every field for screen readers too: Django gives the cells of lists and inlines no label."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # Each box to tick has its own words already.
+        if field is not None and field.label and not isinstance(field, TickedRows):
+            field.widget.attrs.setdefault("aria-label", field.label)
         return field
 
 
