@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from billing import lifecycle
 from catalog.cycles import Cycle
-from catalog.selection import Selection
+from catalog.selection import DomainSelection, Selection
 from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, service_of
@@ -51,6 +51,15 @@ def test_the_page_shows_configuration_price_addons_and_invoices(signed_in, servi
     ):
         assert text in html
     assert service.order.invoice.number in html
+
+
+def test_the_domain_is_said_once_with_where_it_comes_from(signed_in, customer, account):
+    product = factories.product(domain_own=True)
+    chosen = Selection(cycle=Cycle.MONTHLY, domain=DomainSelection("own", "kenanga.co.id"))
+    made = shop.place(customer, selections={product: chosen}).services.get()
+    html = signed_in.get(made.get_absolute_url()).content.decode()
+    assert html.count("<dt>Domain</dt>") == 1
+    assert "(milik sendiri)" in html
 
 
 def test_k7_a_paid_service_that_waits_says_until_when(signed_in, customer, account):
