@@ -100,6 +100,9 @@ CUSTOMERS = [
     (ENGLISH, ("Alex Morgan", "alex@island.example"), []),
 ]
 
+# Somebody who asks before ordering: an account without a customer.
+PROSPECT = ("Gita Prameswari", "gita@contoh.example")
+
 
 @transaction.atomic
 def load() -> None:
@@ -109,6 +112,7 @@ def load() -> None:
         _load_staff(group, name, email, superuser=number == 0)
     for fields, owner, members in CUSTOMERS:
         _load_customer(fields, owner, members)
+    _person(*PROSPECT)
 
 
 def sign_ins() -> Sequence[tuple[str, str, str]]:
@@ -120,7 +124,7 @@ def sign_ins() -> Sequence[tuple[str, str, str]]:
         for fields, _owner, people_of in CUSTOMERS[:1]
         for role, _name, email in people_of
     ]
-    return [*staff, *owners, *members]
+    return [*staff, *owners, *members, ("Belum menjadi pelanggan", PROSPECT[1], PASSWORD)]
 
 
 def _load_shop() -> None:

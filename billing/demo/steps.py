@@ -28,7 +28,7 @@ def _technician() -> User:
     return User.objects.filter(is_staff=True, email__startswith="dukungan").first() or _verifier()
 
 
-def _proof(invoice: Invoice, amount: Decimal) -> SimpleUploadedFile:
+def proof(invoice: Invoice, amount: Decimal) -> SimpleUploadedFile:
     """A picture of a transfer, drawn."""
     picture = Image.new("RGB", (720, 420), "white")
     draw = ImageDraw.Draw(picture)
@@ -53,7 +53,7 @@ def _submit(order: Order, amount: Decimal, note: str = "") -> None:
         transferred_on=timezone.localdate(),
         amount=amount,
         note=note,
-        proofs=[_proof(order.invoice, amount)],
+        proofs=[proof(order.invoice, amount)],
     )
 
 
