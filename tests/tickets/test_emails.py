@@ -1,9 +1,11 @@
 """What customers read by email: new ticket, reply, decision, closing; threaded, answerable, and never a staff note (Q3)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from accounts import delivery, mailbox, outbox
 from accounts.models import Membership, OutboxEmail
@@ -12,13 +14,14 @@ from billing import confirmations
 from tests import factories
 from tests.billing.shop import picture, place, rupiah, unpaid_invoice
 from tests.tickets.desk import answer, ask, emails, fresh, open_one, open_with_payment, text_file, told
-from tickets import addresses, arranging, closing, merging, notices, replies
-from tickets.models import StaffNote, Ticket
+from tickets import addresses, arranging, closing, escalation, merging, notices, replies
+from tickets.models import EscalationRule, StaffNote, Ticket
 
 pytestmark = pytest.mark.django_db
 
 SENTINEL = "RAHASIA-STAF-7431"
 OURS = [one.template for one in outbox.all_registered() if one.template.startswith("tickets/")]
+FOR_CUSTOMERS = [template for template in OURS if template != "tickets/ticket_escalated"]
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +104,7 @@ def test_a_decision_gives_its_reason(customer, billing, billing_staff):
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("template", OURS)
+@pytest.mark.parametrize("template", FOR_CUSTOMERS)
 def test_every_email_is_complete_in_both_languages(
     ticket, customer, support, support_staff, billing, billing_staff, template, language
 ):
@@ -259,7 +262,11 @@ def test_q3_a_staff_note_is_in_no_email(ticket, customer, support, support_staff
     closing.close(ticket=fresh(ticket), actor=support_staff)
     confirmation = paying.confirmations.get().confirmation
     confirmations.reject(confirmation=confirmation, reason="Buram", actor=billing_staff)
-    assert StaffNote.objects.filter(ticket__in=Ticket.objects.all(), body__contains=SENTINEL).count() == 2
+    EscalationRule.objects.create(name="Lama", waiting_minutes=1, notify_user=support_staff)
+    waiting = open_one(customer, support)
+    replies.add_note(ticket=waiting, actor=support_staff, body=SENTINEL)
+    escalation.escalate(timezone.now() + timedelta(days=9))
+    assert StaffNote.objects.filter(ticket__in=Ticket.objects.all(), body__contains=SENTINEL).count() == 3
     out = sent()
     assert {row.template for row in OutboxEmail.objects.all()} >= set(OURS)
     for one in out:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
 from accounts.models import OutboxEmail
-from billing import confirmations
+from billing import confirmations, doubts
 from billing.models import PaymentConfirmation, ProofFile
 from tests import factories
 from tests.billing.shop import confirm, picture, rupiah, unpaid_invoice
@@ -283,8 +283,8 @@ def test_k5_the_same_picture_is_known_again_whichever_way_it_came(with_proof, in
     from_attachments(with_proof, invoice, billing_staff, proof_of(with_proof))
     other = unpaid_invoice(invoice.customer, 99_000)
     ticket = open_with_payment(other, billing, transfer=transfer(other, sender_name="Orang lain", sender_number=""))
-    [warning] = confirmations.warnings(ticket.confirmations.get().confirmation)
-    assert warning.kind == "same_file"
+    [doubt] = doubts.about(ticket.confirmations.get().confirmation)
+    assert doubt.kind == "same_file"
 
 
 def test_a_person_without_a_customer_confirms_nothing(support, billing, invoice):
