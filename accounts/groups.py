@@ -13,6 +13,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``accounts.change_outboxemail``: send an email again
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
 - ``tickets.answer_ticket``: reply to them, note, arrange, close
+- ``tickets.view_inboundemail``: every email that came in, for whichever department; change: try one again
 """
 
 from collections.abc import Iterable, Mapping
@@ -102,6 +103,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "
         "accounts.change_shop accounts.change_outboxemail cart.view_cart tickets.see_all_departments "
+        "tickets.view_inboundemail tickets.change_inboundemail "
         "accounts.view_holiday accounts.add_holiday accounts.change_holiday accounts.delete_holiday",
     ),
 }

@@ -10,6 +10,8 @@ VERIFY_LEDGER = "verify-ledger"
 REMOVE_ORPHANS = "remove-orphans"
 CLOSE_TICKETS = "close-tickets"
 ESCALATE_TICKETS = "escalate-tickets"
+SWEEP_INBOUND = "sweep-inbound"
+POLL_MAILBOX = "poll-mailbox"
 
 
 def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:

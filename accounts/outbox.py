@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from celery import current_app
+from celery import Task, current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -164,24 +164,29 @@ _broker_down_until = 0.0
 
 
 def nudge(email_id: int) -> None:
-    """Tell a worker that a row waits, at best: whatever fails here, the sweep finds the row a minute later.
+    """Tell a worker that a row waits, at best: whatever fails here, the sweep finds the row a minute later."""
+    # Here and not above: the task delivers what this module renders.
+    from accounts.tasks import deliver
+
+    tell_worker(deliver, email_id)
+
+
+def tell_worker(task: Task, row_id: int) -> None:
+    """Start a task for a row that a sweep finds as well, at best: a broker that is down or frozen is no error.
 
     Uses connections of its own with short time-outs, so that a frozen broker costs the web process a second and the worker
     keeps its patience.
     """
-    # Here and not above: the task delivers what this module renders.
-    from accounts.tasks import deliver
-
     global _broker_down_until
     if time.monotonic() < _broker_down_until:
         return
     connection = current_app.connection_for_write(transport_options=settings.NUDGE_TRANSPORT_OPTIONS)
     try:
         with producers[connection].acquire(block=True, timeout=1) as producer:
-            deliver.apply_async([email_id], producer=producer, retry=False)
+            task.apply_async([row_id], producer=producer, retry=False)
     except Exception:
         _broker_down_until = time.monotonic() + SECONDS_TO_LEAVE_THE_BROKER_ALONE
-        logger.warning("The task broker does not answer; the sweep will send email %s", email_id, exc_info=True)
+        logger.warning("The task broker does not answer; a sweep will run %s for %s", task.name, row_id, exc_info=True)
 
 
 def waiting(now) -> Q:

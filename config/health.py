@@ -29,7 +29,7 @@ from accounts.models import JobRun, OutboxEmail
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
 HOURLY_IS_LATE_AFTER = timedelta(hours=3)
-ESCALATION_IS_LATE_AFTER = timedelta(minutes=20)
+FREQUENT_IS_LATE_AFTER = timedelta(minutes=20)
 DAILY_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
@@ -136,7 +136,17 @@ def silent_tickets() -> Finding:
 
 
 def escalations() -> Finding:
-    return _job(_("Eskalasi tiket"), jobs.ESCALATE_TICKETS, ESCALATION_IS_LATE_AFTER)
+    return _job(_("Eskalasi tiket"), jobs.ESCALATE_TICKETS, FREQUENT_IS_LATE_AFTER)
+
+
+def inbound_email() -> Finding:
+    """Only where the shop takes email in; the mailbox only where one is asked."""
+    name = _("Email masuk")
+    if not settings.TICKETS_INBOUND_DOMAIN:
+        return fine(name, _("Tidak dipakai."))
+    if settings.TICKETS_IMAP_HOST:
+        return _job(name, jobs.POLL_MAILBOX, FREQUENT_IS_LATE_AFTER)
+    return _job(name, jobs.SWEEP_INBOUND, FREQUENT_IS_LATE_AFTER)
 
 
 def _job(name: str, job: str, late_after: timedelta) -> Finding:
@@ -200,6 +210,7 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     orphans,
     silent_tickets,
     escalations,
+    inbound_email,
 )
 
 

@@ -287,7 +287,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Langganan <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 15
-ANYMAIL = {}
+# Such as "mailgun" or "amazon_ses"; its own settings follow as ANYMAIL_<NAME>, as anymail documents them. Beside EMAIL_HOST
+# it only takes email in.
+ANYMAIL_PROVIDER = env.text("ANYMAIL_PROVIDER")
+ANYMAIL = env.prefixed("ANYMAIL_", without=frozenset({"ANYMAIL_PROVIDER"})) if ANYMAIL_PROVIDER else {}
 if env.text("EMAIL_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = env.text("EMAIL_HOST")
@@ -295,11 +298,9 @@ if env.text("EMAIL_HOST"):
     EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
     EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
-elif env.text("ANYMAIL_PROVIDER"):
-    # Such as "mailgun" or "amazon_ses"; its own settings follow as ANYMAIL_<NAME>, as anymail documents them.
-    EMAIL_BACKEND = f"anymail.backends.{env.text('ANYMAIL_PROVIDER')}.EmailBackend"
+elif ANYMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
     INSTALLED_APPS += ["anymail"]
-    ANYMAIL = env.prefixed("ANYMAIL_", without=frozenset({"ANYMAIL_PROVIDER"}))
 elif PRODUCTION:
     raise ImproperlyConfigured("Set EMAIL_HOST (SMTP) or ANYMAIL_PROVIDER: customers are told everything by email.")
 else:
@@ -308,6 +309,17 @@ else:
 
 # Answers by email come to addresses of this domain (tickets.addresses); empty: they go to the shop's address.
 TICKETS_INBOUND_DOMAIN = env.text("TICKETS_INBOUND_DOMAIN")
+# They arrive by the provider's webhook (/webhooks/inbound/<provider>/), or are fetched from a mailbox every minute.
+TICKETS_IMAP_HOST = env.text("TICKETS_IMAP_HOST")
+TICKETS_IMAP_SSL = env.flag("TICKETS_IMAP_SSL", True)
+TICKETS_IMAP_PORT = env.number("TICKETS_IMAP_PORT", 993 if TICKETS_IMAP_SSL else 143)
+TICKETS_IMAP_USER = env.text("TICKETS_IMAP_USER")
+TICKETS_IMAP_PASSWORD = env.text("TICKETS_IMAP_PASSWORD")
+TICKETS_IMAP_FOLDER = env.text("TICKETS_IMAP_FOLDER", "INBOX")
+if TICKETS_IMAP_HOST and not TICKETS_INBOUND_DOMAIN:
+    raise ImproperlyConfigured(
+        "Set TICKETS_INBOUND_DOMAIN: the domain of the mailbox that TICKETS_IMAP_HOST is asked for."
+    )
 
 # Tasks
 
@@ -347,10 +359,17 @@ CELERY_BEAT_SCHEDULE = {
     "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
     "close-tickets": {"task": "tickets.tasks.close_silent_tickets", "schedule": 3600.0},
     "escalate-tickets": {"task": "tickets.tasks.escalate_tickets", "schedule": 300.0, "options": {"expires": 300}},
+    "sweep-inbound": {"task": "tickets.tasks.sweep_inbound", "schedule": 120.0, "options": {"expires": 120}},
     "forget-presence": {"task": "tickets.tasks.forget_presence", "schedule": 3600.0},
     "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
     "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
 }
+if TICKETS_IMAP_HOST:
+    CELERY_BEAT_SCHEDULE["poll-mailbox"] = {
+        "task": "tickets.tasks.poll_mailbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 
 # Security
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from tickets.models import Ticket
+from tickets.models import Department, Ticket
 
 _SALT = "tickets.addresses"
 _LOCAL_PART = re.compile(r"reply\+(t-[0-9a-z]+)\.([a-z2-7]+)")
@@ -29,14 +29,35 @@ def reply_address(ticket: Ticket) -> str:
 
 def ticket_of(address: str) -> Ticket | None:
     """The ticket that one of our reply addresses belongs to; ``None`` for any other address and a wrong signature."""
-    local, _at, domain = parseaddr(address)[1].lower().rpartition("@")
+    local, domain = _parts(address)
     found = _LOCAL_PART.fullmatch(local)
-    if not found or not settings.TICKETS_INBOUND_DOMAIN or domain != settings.TICKETS_INBOUND_DOMAIN.lower():
+    if not found or not _is_our_domain(domain):
         return None
     number, signature = found.groups()
     if not constant_time_compare(signature, _signature(number)):
         return None
     return Ticket.objects.filter(number=number.upper()).first()
+
+
+def looks_like_ours(address: str) -> bool:
+    """Whether it is meant to be a reply address, right or wrong."""
+    local, domain = _parts(address)
+    return _is_our_domain(domain) and local.startswith("reply+")
+
+
+def department_of(address: str) -> Department | None:
+    """``<slug>@<TICKETS_INBOUND_DOMAIN>`` begins a new ticket there."""
+    local, domain = _parts(address)
+    return Department.objects.filter(slug__iexact=local).first() if local and _is_our_domain(domain) else None
+
+
+def _parts(address: str) -> tuple[str, str]:
+    local, _at, domain = parseaddr(address)[1].lower().rpartition("@")
+    return local, domain
+
+
+def _is_our_domain(domain: str) -> bool:
+    return bool(settings.TICKETS_INBOUND_DOMAIN) and domain == settings.TICKETS_INBOUND_DOMAIN.lower()
 
 
 def staff_page(ticket: Ticket) -> str:

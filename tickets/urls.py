@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tickets.views import help as knowledge
-from tickets.views import lists, new, thread
+from tickets.views import lists, new, thread, webhooks
 
 app_name = "tickets"
 urlpatterns = [
@@ -22,4 +22,5 @@ urlpatterns = [
     path("help/<slug:category_slug>/", knowledge.category, name="help-category"),
     path("help/<slug:category_slug>/<slug:article_slug>/", knowledge.article, name="article"),
     path("help/<slug:category_slug>/<slug:article_slug>/vote/", knowledge.vote, name="article-vote"),
+    path("webhooks/inbound/<slug:provider>/", webhooks.inbound, name="inbound-webhook"),
 ]

@@ -2,8 +2,9 @@
 
 from accounts.roles import Role
 from tests import factories
-from tests.access import LOGIN, Row, World, members_only, public, signed_in
+from tests.access import LOGIN, Row, World, members_only, public, signed_in, staff_only
 from tests.tickets import desk, help_rows
+from tickets import inbound
 from tickets.models import Attachment, Ticket
 
 
@@ -71,4 +72,25 @@ _PAGES = [
         allowed=200,
     ),
 ]
-ROWS = [*_PAGES, *_HELP]
+
+
+def _email(world):
+    return inbound.receive(raw=b"From: x@jahat.example", provider="imap")
+
+
+def _refused_email(world) -> dict[str, object]:
+    inbound.process(_email(world).pk)
+    return {"object_id": _email(world).pk, "button": "again"}
+
+
+_INBOUND = [
+    # Shut, unless a provider was set up; tests/tickets/test_webhook.py opens it.
+    public("tickets:inbound-webhook", method="post", make=lambda world: {"provider": "postmark"}, status=404),
+    staff_only(
+        "admin:tickets_inboundemail_raw",
+        "tickets.view_inboundemail",
+        make=lambda world: {"object_id": _email(world).pk},
+    ),
+    staff_only("admin:tickets_inboundemail_press", "tickets.change_inboundemail", make=_refused_email),
+]
+ROWS = [*_PAGES, *_HELP, *_INBOUND]
