@@ -7,11 +7,10 @@ in the README's configuration table and in ``.env.example``.
 from pathlib import Path
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, logs
+from config import env, logs, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -309,7 +308,7 @@ else:
 
 # Answers by email come to addresses of this domain (tickets.addresses); empty: they go to the shop's address.
 TICKETS_INBOUND_DOMAIN = env.text("TICKETS_INBOUND_DOMAIN")
-# They arrive by the provider's webhook (/webhooks/inbound/<provider>/), or are fetched from a mailbox every minute.
+# They arrive by the provider's webhook (/webhooks/inbound/<provider>/), or from a mailbox.
 TICKETS_IMAP_HOST = env.text("TICKETS_IMAP_HOST")
 TICKETS_IMAP_SSL = env.flag("TICKETS_IMAP_SSL", True)
 TICKETS_IMAP_PORT = env.number("TICKETS_IMAP_PORT", 993 if TICKETS_IMAP_SSL else 143)
@@ -353,23 +352,7 @@ else:
 # four seconds whatever the publisher asked for. The worker's own are patient.
 NUDGE_TRANSPORT_OPTIONS = {**_REDIS_WEB_TIMEOUTS, "max_retries": 0} if REDIS_URL else {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", "schedule": 60.0, "options": {"expires": 60}},
-    "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
-    "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
-    "close-tickets": {"task": "tickets.tasks.close_silent_tickets", "schedule": 3600.0},
-    "escalate-tickets": {"task": "tickets.tasks.escalate_tickets", "schedule": 300.0, "options": {"expires": 300}},
-    "sweep-inbound": {"task": "tickets.tasks.sweep_inbound", "schedule": 120.0, "options": {"expires": 120}},
-    "forget-presence": {"task": "tickets.tasks.forget_presence", "schedule": 3600.0},
-    "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
-    "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
-}
-if TICKETS_IMAP_HOST:
-    CELERY_BEAT_SCHEDULE["poll-mailbox"] = {
-        "task": "tickets.tasks.poll_mailbox",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    }
+CELERY_BEAT_SCHEDULE = schedule.jobs(polls_mailbox=bool(TICKETS_IMAP_HOST))
 
 # Security
 
