@@ -73,17 +73,17 @@ def test_q2_departments_are_offered_each_with_its_promise(signed_in, support, bi
 
 def test_a9_services_and_invoices_offered_are_the_customers_own(signed_in, support, invoice, stranger):
     foreign = shop.unpaid_invoice(stranger.customers.get())
-    form = form_of(signed_in).ticket
+    form = form_of(signed_in).message
     assert list(form.fields["service"].rows.values()) == [service_of(invoice)]
     assert list(form.fields["invoice"].rows.values()) == [invoice]
-    asked = form_of(signed_in, f"{NEW}?invoice={foreign.slug}&service={service_of(foreign).pk}").ticket
+    asked = form_of(signed_in, f"{NEW}?invoice={foreign.slug}&service={service_of(foreign).pk}").message
     assert list(asked.fields["service"].rows.values()) == [service_of(invoice)]
     assert (asked.chosen("invoice"), asked.chosen("service")) == (None, None)
 
 
 def test_a_technician_is_offered_no_invoices(client, technician, support, invoice):
     client.force_login(technician)
-    form = form_of(client, f"{NEW}?invoice={invoice.slug}").ticket
+    form = form_of(client, f"{NEW}?invoice={invoice.slug}").message
     assert "invoice" not in form.fields
     assert "service" in form.fields
 
@@ -91,32 +91,32 @@ def test_a_technician_is_offered_no_invoices(client, technician, support, invoic
 def test_invoices_to_pay_come_before_those_that_are_paid(signed_in, support, customer, account):
     unpaid = shop.unpaid_invoice(customer)
     paid = pay(shop.unpaid_invoice(customer))
-    assert list(form_of(signed_in).ticket.fields["invoice"].rows.values()) == [unpaid, paid]
+    assert list(form_of(signed_in).message.fields["invoice"].rows.values()) == [unpaid, paid]
 
 
 def test_a8b_a_direct_link_chooses_department_and_invoice(signed_in, support, billing, invoice):
-    form = form_of(signed_in, f"{NEW}?department=penagihan&invoice={invoice.slug}").ticket
+    form = form_of(signed_in, f"{NEW}?department=penagihan&invoice={invoice.slug}").message
     assert (form.chosen("department"), form.chosen("invoice")) == (billing, invoice)
 
 
 def test_a_question_about_an_invoice_goes_to_the_department_for_payments(signed_in, support, billing, invoice):
-    assert form_of(signed_in, f"{NEW}?invoice={invoice.slug}").ticket.chosen("department") == billing
+    assert form_of(signed_in, f"{NEW}?invoice={invoice.slug}").message.chosen("department") == billing
 
 
 def test_questions_about_services_and_orders_go_where_staff_says(signed_in, billing, invoice):
     services = factories.department(handles_services=True)
     orders = factories.department(handles_orders=True)
     service = service_of(invoice)
-    form = form_of(signed_in, f"{NEW}?service={service.pk}").ticket
+    form = form_of(signed_in, f"{NEW}?service={service.pk}").message
     assert (form.chosen("department"), form.chosen("service")) == (services, service)
-    assert form_of(signed_in, f"{NEW}?topic=orders").ticket.chosen("department") == orders
+    assert form_of(signed_in, f"{NEW}?topic=orders").message.chosen("department") == orders
 
 
 @pytest.mark.parametrize(
     "query", ["department=lain", "invoice=lain&service=0", "service=" + "9" * 30, "topic=x&customer=y"]
 )
 def test_a_link_that_names_nothing_of_ours_fills_in_nothing(signed_in, support, query):
-    form = form_of(signed_in, f"{NEW}?{query}").ticket
+    form = form_of(signed_in, f"{NEW}?{query}").message
     assert form.chosen("department") is None
 
 

@@ -202,6 +202,53 @@ def test_k6_the_page_shows_how_the_payment_stands(signed_in, customer, billing, 
     assert "Ditolak" in html
 
 
+@pytest.fixture
+def rejected(customer, billing, billing_staff):
+    """A ticket whose proof was refused."""
+    factories.bank_account()
+    ticket = desk.open_with_payment(shop.unpaid_invoice(customer), billing)
+    confirmation = ticket.confirmations.get().confirmation
+    confirmations.reject(confirmation=confirmation, reason="Buktinya buram", actor=billing_staff)
+    return desk.fresh(ticket)
+
+
+def transferred(ticket, **changes) -> dict:
+    fields = {
+        "transfer-amount": "150.000",
+        "transfer-bank_account": str(ticket.invoice.payment_method.bank_accounts.get().pk),
+        "transfer-sender_bank": "Mandiri",
+        "transfer-sender_name": "PT Contoh",
+        "transfer-sender_number": "",
+        "transfer-transferred_on": timezone.localdate().isoformat(),
+    }
+    return {**fields, **changes}
+
+
+def test_k4_a_rejected_payment_is_confirmed_again_in_the_same_ticket(signed_in, rejected):
+    assert f"Konfirmasi pembayaran tagihan {rejected.invoice.number}" in page(signed_in, rejected)
+    reply(signed_in, rejected, "Ini yang jelas.", files=[picture()], **transferred(rejected))
+    states = [link.confirmation.status for link in rejected.confirmations.all()]
+    assert states == ["rejected", "submitted"]
+    assert "transfer-amount" not in page(signed_in, rejected)
+
+
+def test_k1_a_transfer_that_lacks_something_writes_and_confirms_nothing(signed_in, rejected):
+    before = rejected.messages.count()
+    response = reply(signed_in, rejected, **transferred(rejected, **{"transfer-sender_bank": ""}))
+    assert response.status_code == 422
+    assert "<details open>" in response.content.decode()
+    assert (rejected.messages.count(), rejected.confirmations.count()) == (before, 1)
+
+
+def test_a_technician_confirms_no_payment_in_a_ticket(client, rejected, technician):
+    service = service_of(rejected.invoice)
+    Ticket.objects.filter(pk=rejected.pk).update(service=service, opened_by=technician)
+    client.force_login(technician)
+    assert "transfer-amount" not in page(client, rejected)
+    reply(client, rejected, files=[picture()], **transferred(rejected))
+    assert rejected.confirmations.count() == 1
+
+
 def test_a_long_thread_begins_with_its_newest_messages(signed_in, ticket, monkeypatch):
     monkeypatch.setattr("tickets.views.thread.MESSAGES_SHOWN", 2)
     for number in range(3):

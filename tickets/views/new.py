@@ -18,7 +18,8 @@ from billing import uploads
 from billing.confirmations import ConfirmationRefused
 from billing.views.lookups import abilities_at
 from tickets import choices, opening, payments, promises
-from tickets.forms.new import Asked, AskedForm, LegacyForm, NewTicketForms, TicketForm, TransferForm
+from tickets.forms.new import Asked, AskedForm, LegacyForm, TicketForm
+from tickets.forms.transfers import MessageForms, TransferForm
 from tickets.models import Department, Ticket
 from tickets.refusals import TicketRefused
 
@@ -36,7 +37,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if sends and (made := _send(request, forms, customer)):
         messages.success(request, _thanks(made))
         return redirect(made)
-    page = {"form": forms, "asking_for": customer, "invoice": forms.ticket.chosen("invoice")}
+    page = {"form": forms, "asking_for": customer, "invoice": forms.message.chosen("invoice")}
     return render(request, "tickets/new.html", page, status=422 if sends else 200)
 
 
@@ -51,7 +52,7 @@ def _customer(request: HttpRequest, asked: Asked) -> Customer | None:
 
 def _forms(
     request: HttpRequest, sends: bool, *, customer: Customer | None, allowed: frozenset[Ability], asked: Asked
-) -> NewTicketForms:
+) -> MessageForms:
     """Bound if they are sent; a form that is only shown again begins with what was typed."""
     data, files = (request.POST, request.FILES) if sends else (None, None)
     typed = request.POST.dict() if request.method == "POST" and not sends else {}
@@ -63,7 +64,7 @@ def _forms(
         asked=asked,
         initial={name: typed[name] for name in TicketForm.base_fields if name in typed},
     )
-    return NewTicketForms(ticket, _transfer(ticket, data, typed) if Ability.CONFIRM in allowed else None)
+    return MessageForms(ticket, _transfer(ticket, data, typed) if Ability.CONFIRM in allowed else None)
 
 
 def _transfer(ticket: TicketForm, data, typed: dict) -> TransferForm | None:
@@ -77,13 +78,13 @@ def _transfer(ticket: TicketForm, data, typed: dict) -> TransferForm | None:
     return TransferForm(data, invoice=invoice) if "transfer-amount" in data else None
 
 
-def _send(request: HttpRequest, forms: NewTicketForms, customer: Customer | None) -> Ticket | None:
+def _send(request: HttpRequest, forms: MessageForms, customer: Customer | None) -> Ticket | None:
     """Open the ticket that the forms describe; what is refused stands in them as errors."""
     if request.FILES and not limits.allow("upload", request.user.pk):
         forms.refuse(_("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
     if not forms.is_valid():
         return None
-    fields = {"service": None, "invoice": None, **forms.ticket.cleaned_data}
+    fields = {"service": None, "invoice": None, **forms.message.cleaned_data}
     transfer = forms.transfer.transfer if forms.transfer else None
     who = {"actor": request.user, "customer": customer, "language": get_language()}
     try:

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.roles import Ability
 from billing import uploads
+from billing.confirmations import ConfirmationRefused
 from billing.models import PaymentConfirmation
 from billing.views.confirmations import download
 from billing.views.invoice_page import answer_by
 from billing.views.lookups import abilities_at
-from tickets import access, closing, promises, reading, replies
+from tickets import access, closing, payments, promises, reading, replies
 from tickets.forms.messages import MessageForm, RatingForm
+from tickets.forms.transfers import MessageForms, TransferForm
 from tickets.models import Attachment, Message, Ticket
 from tickets.refusals import TicketRefused
 
@@ -32,30 +34,40 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, _("Tiket %(number)s sudah digabungkan ke tiket ini.") % {"number": found.number})
         return redirect(replies.whole(found))
     page = _page_of(request, found)
-    if request.method == "GET" and page["thread"]:
-        reading.mark_seen(ticket=found, user=request.user, until=page["thread"][-1].created_at)
+    if request.method == "GET":
+        _mark_seen(request, found, page)
     return render(request, "tickets/ticket.html", page)
+
+
+def _mark_seen(request: HttpRequest, found: Ticket, page: dict) -> None:
+    """Writes only where the page shows what the person had not seen."""
+    until = page["thread"][-1].created_at if page["thread"] else None
+    if until and (page["seen_until"] is None or page["seen_until"] < until):
+        reading.mark_seen(ticket=found, user=request.user, until=until)
 
 
 def _page_of(request: HttpRequest, found: Ticket, **forms) -> dict:
     """``forms`` are those that came back with errors, by their name in the template."""
+    seen = reading.seen_until(ticket=found, user=request.user)
     thread, more = _thread(found, everything="all" in request.GET)
     allowed = abilities_at(request, found.customer_id) if found.customer_id else frozenset()
     may_reply = not found.customer or Ability.OPEN_TICKETS in allowed
+    form = forms.get("form") or (_reply_forms(request, found) if may_reply else None)
     rateable = may_reply and found.is_closed and found.rating is None
     return {
         "ticket": found,
         "thread": thread,
         "more_messages": more,
         "received": _received(found, request.user, thread),
-        "first_unseen": _first_unseen(found, request.user, thread),
+        "seen_until": seen,
+        "first_unseen": _first_unseen(thread, seen),
         "promise": promises.answer_words(found),
         "confirmations": _confirmations(found),
         "continued_by": found.continued_by.all(),
         "sees_invoices": Ability.SEE_INVOICES in allowed,
         "may_reply": may_reply,
         "is_over": replies.is_over(found),
-        "form": (forms.get("form") or MessageForm()) if may_reply else None,
+        "form": form,
         "rating_form": (forms.get("rating_form") or RatingForm()) if rateable else None,
     }
 
@@ -69,9 +81,8 @@ def _thread(found: Ticket, *, everything: bool) -> tuple[list[Message], int]:
     return shown[::-1], max(0, found.message_count - len(shown))
 
 
-def _first_unseen(found: Ticket, user, thread: list[Message]) -> Message | None:
+def _first_unseen(thread: list[Message], seen: datetime | None) -> Message | None:
     """Where "Pesan baru" is drawn: the first message of staff since the person last looked."""
-    seen = reading.seen_until(ticket=found, user=user)
     return next((one for one in thread if one.from_staff and (seen is None or one.created_at > seen)), None)
 
 
@@ -102,29 +113,47 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     found = _find_to_write(request, number)
     if request.method != "POST":
         return redirect(f"{found.get_absolute_url()}#reply")
-    form = MessageForm(request.POST, request.FILES)
-    message = _send(request, form, found)
+    forms = _reply_forms(request, found)
+    message = _send(request, forms, found)
     if message is None:
-        return render(request, "tickets/ticket.html", _page_of(request, found, form=form), status=422)
+        return render(request, "tickets/ticket.html", _page_of(request, found, form=forms), status=422)
     if message.ticket != found:
         words = _("Tiket sebelumnya sudah lama selesai, jadi pesan Anda membuka tiket baru yang bersambung.")
         messages.info(request, words)
     return redirect(f"{message.ticket.get_absolute_url()}#message-{message.pk}")
 
 
-def _send(request: HttpRequest, form: MessageForm, found: Ticket) -> Message | None:
-    """Write the reply that the form holds; what is refused stands in it as errors."""
+def _reply_forms(request: HttpRequest, found: Ticket) -> MessageForms:
+    """With the transfer's fields where the ticket's invoice can be confirmed."""
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    allowed = abilities_at(request, found.customer_id) if found.customer_id else frozenset()
+    confirms = (
+        Ability.CONFIRM in allowed
+        and not found.is_closed
+        and payments.takes_payments(found.department, found.invoice)
+        # A page that did not show these fields says nothing about a transfer.
+        and (data is None or "transfer-amount" in data)
+    )
+    return MessageForms(MessageForm(data, files), TransferForm(data, invoice=found.invoice) if confirms else None)
+
+
+def _send(request: HttpRequest, forms: MessageForms, found: Ticket) -> Message | None:
+    """Write the reply that the forms hold; what is refused stands in them as errors."""
     if request.FILES and not limits.allow("upload", request.user.pk):
-        form.add_error(None, _("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
-    if not form.is_valid():
+        forms.refuse(_("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
+    if not forms.is_valid():
         return None
-    fields = dict(form.cleaned_data)
+    fields = dict(forms.message.cleaned_data)
+    who = {"ticket": found, "actor": request.user, "key": fields.pop("submission_key")}
+    transfer = forms.transfer.transfer if forms.transfer else None
     try:
-        return replies.reply_as_customer(ticket=found, actor=request.user, key=fields.pop("submission_key"), **fields)
+        if transfer:
+            return payments.confirm_in_ticket(invoice=found.invoice, transfer=transfer, **who, **fields)
+        return replies.reply_as_customer(**who, **fields)
     except ValidationError as error:
-        form.add_error(None, error)
-    except (TicketRefused, uploads.CannotStore) as error:
-        form.add_error(None, str(error))
+        forms.refuse(error)
+    except (TicketRefused, ConfirmationRefused, uploads.CannotStore) as error:
+        forms.refuse(str(error))
     return None
 
 
