@@ -18,7 +18,7 @@ from tests.tickets.conftest import NOW
 from tickets import closing, merging, replies
 from tickets.models import Attachment, Message, Ticket
 
-QUERIES_OF_PAGE = 11
+QUERIES_OF_PAGE = 10
 SENTINEL = "RAHASIA-STAF-7731"
 
 
