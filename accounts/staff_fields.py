@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import Permission
 from django.db import models
 from django.forms.models import ModelChoiceIterator
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -66,5 +66,5 @@ def permission_words(permission: Permission) -> str:
 def label_date_and_time(field: forms.SplitDateTimeField) -> None:
     """Tell each half of a moment apart for screen readers; on the page the words stand beside them."""
     if isinstance(field.widget, AdminSplitDateTime):
-        for half, words in zip(field.widget.widgets, (__("tanggal"), __("waktu")), strict=True):
+        for half, words in zip(field.widget.widgets, (gettext("tanggal"), gettext("waktu")), strict=True):
             half.attrs["aria-label"] = f"{field.label}: {words}"

@@ -74,3 +74,14 @@ def test_no_english_text_is_left_in_indonesian():
     indonesian = re.compile(r"\b(yang|untuk|dengan|tidak|tagihan|layanan|Anda|belum|sudah|dari|pada)\b")
     left = [text for entry in messages.of_po(ENGLISH) for text in entry.translations if indonesian.search(text)]
     assert left == []
+
+
+def test_gettext_goes_by_names_that_are_collected():
+    """Neither gettext's programs nor the tests above look for texts behind another name."""
+    names = {
+        (path.relative_to(messages.ROOT).as_posix(), name)
+        for folder in messages.CODE
+        for path in (messages.ROOT / folder).rglob("*.py")
+        for name in re.findall(r"gettext\w* as (\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert {one for one in names if one[1] != "_"} == set()

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import dates, invitations
@@ -61,7 +61,7 @@ class CustomerEventInline(ReadOnlyInline):
 
     @admin.display(description=_("oleh"))
     def by(self, event: CustomerEvent) -> str:
-        return str(event.actor or __("sistem"))
+        return str(event.actor or gettext("sistem"))
 
 
 @admin.register(Customer)
@@ -96,7 +96,7 @@ class CustomerAdmin(admin.ModelAdmin):
 
 def revoke(invitation: Invitation, actor: User, cleaned: dict) -> str:
     invitations.revoke(invitation=invitation, actor=actor)
-    return __("Undangan untuk %(email)s dibatalkan; tautannya tidak berlaku lagi.") % {"email": invitation.email}
+    return gettext("Undangan untuk %(email)s dibatalkan; tautannya tidak berlaku lagi.") % {"email": invitation.email}
 
 
 @admin.register(Invitation)

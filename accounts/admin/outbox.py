@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import outbox
@@ -30,7 +30,7 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' dat
 
 def send_again(email: OutboxEmail, actor: User, cleaned: dict) -> str:
     sent = outbox.resend(email, actor)
-    return __("Email untuk %(to)s masuk antrean kirim.") % {"to": sent.to}
+    return gettext("Email untuk %(to)s masuk antrean kirim.") % {"to": sent.to}
 
 
 def template_filter() -> type[admin.SimpleListFilter]:
@@ -105,7 +105,7 @@ class OutboxEmailAdmin(ServiceButtons, ReadOnlyAdmin):
         self._check(request)
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Contoh semua email"),
+            "title": gettext("Contoh semua email"),
             "opts": self.model._meta,
             "emails": outbox.all_registered(),
             "languages": settings.LANGUAGES,

@@ -18,7 +18,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import dates, groups
@@ -58,7 +58,9 @@ class MembershipOfUser(ReadOnlyInline):
 def reset_second_factor(person: User, actor: User, cleaned: dict) -> str:
     """For somebody who lost their phone and their recovery codes, after a call that proved who they are."""
     Authenticator.objects.filter(user=person).delete()
-    return __("Verifikasi dua langkah %(person)s dihapus; sandi saja cukup sampai dipasang lagi.") % {"person": person}
+    return gettext("Verifikasi dua langkah %(person)s dihapus; sandi saja cukup sampai dipasang lagi.") % {
+        "person": person
+    }
 
 
 class NewUserForm(forms.ModelForm):
@@ -111,7 +113,9 @@ class UserAdmin(TickBoxes, ServiceButtons):
         fields = ["email", "name", "language"]
         if request.user.is_superuser:
             fields += ["is_staff", "groups"]
-        return [(None, {"fields": fields, "description": __("Tautan untuk memilih kata sandi dikirim ke email ini.")})]
+        return [
+            (None, {"fields": fields, "description": gettext("Tautan untuk memilih kata sandi dikirim ke email ini.")})
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = list(self.readonly_fields)
@@ -161,7 +165,7 @@ class UserAdmin(TickBoxes, ServiceButtons):
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         send_password_link(request, person)
-        messages.success(request, __("Tautan kata sandi dikirim ke %(email)s.") % {"email": person.email})
+        messages.success(request, gettext("Tautan kata sandi dikirim ke %(email)s.") % {"email": person.email})
         return redirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
 

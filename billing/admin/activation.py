@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
@@ -56,7 +56,7 @@ class ActivationForm(LoginDetailsForm):
 
 def as_text(cleaned: dict) -> str:
     """The details as the customer reads them, one line each."""
-    labels = {"url": __("Alamat"), "username": __("Nama pengguna"), "password": __("Kata sandi")}
+    labels = {"url": gettext("Alamat"), "username": gettext("Nama pengguna"), "password": gettext("Kata sandi")}
     lines = [f"{label}: {cleaned[name]}" for name, label in labels.items() if cleaned.get(name)]
     return "\n".join([*lines, *([cleaned["notes"]] if cleaned.get("notes") else [])])
 
@@ -94,7 +94,7 @@ class ActivationPages(ModelAdmin):
         rows = [Waiting(one, Promise.of(one.activation_due_since, shop.activation_minutes, shop=shop)) for one in page]
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Layanan menunggu aktivasi"),
+            "title": gettext("Layanan menunggu aktivasi"),
             "opts": self.model._meta,
             "page": page,
             "rows": rows,
@@ -115,7 +115,7 @@ class ActivationPages(ModelAdmin):
         since = service.activation_due_since
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Aktifkan %(service)s") % {"service": service},
+            "title": gettext("Aktifkan %(service)s") % {"service": service},
             "opts": self.model._meta,
             "service": service,
             "form": form,
@@ -131,8 +131,8 @@ class ActivationPages(ModelAdmin):
         except transitions.InvalidTransition as refusal:
             messages.error(request, f"{refusal} {_last_change(service)}".strip())
         else:
-            self.log_change(request, service, __("Diaktifkan"))
-            messages.success(request, __("%(service)s aktif; pelanggan diberi tahu.") % {"service": service})
+            self.log_change(request, service, gettext("Diaktifkan"))
+            messages.success(request, gettext("%(service)s aktif; pelanggan diberi tahu.") % {"service": service})
         following = waiting().exclude(pk=service.pk).first()
         return redirect("admin:billing_activate", following.pk) if following else redirect("admin:billing_activations")
 

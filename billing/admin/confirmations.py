@@ -8,9 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.staff_pages import ReadOnlyAdmin
 from billing import confirmations, doubts, payments
@@ -77,11 +76,11 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
         if confirmation.status == PaymentConfirmation.Status.SUBMITTED:
             comparison = Comparison.of(confirmation)
             if not comparison.exact:
-                return __("%(difference)s dari sisa tagihan, jadi dilewati.") % {"difference": comparison.words}
+                return gettext("%(difference)s dari sisa tagihan, jadi dilewati.") % {"difference": comparison.words}
             if confirmation.withheld:
-                return __("memotong PPh 23, jadi dilewati.")
+                return gettext("memotong PPh 23, jadi dilewati.")
             if doubts.about(confirmation):
-                return __("ada peringatan, jadi dilewati.")
+                return gettext("ada peringatan, jadi dilewati.")
         return ""
 
     def _accept(self, request: HttpRequest, confirmation: PaymentConfirmation) -> str:
@@ -89,7 +88,7 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
             confirmations.approve(confirmation=confirmation, amount=confirmation.amount, actor=request.user)
         except (confirmations.ConfirmationRefused, payments.PaymentRefused, ValidationError) as refusal:
             return str(refusal)
-        self.log_change(request, confirmation, __("Diterima"))
+        self.log_change(request, confirmation, gettext("Diterima"))
         return ""
 
     @admin.display(description=_("pelanggan"), ordering="invoice__customer__name")

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import translation
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
@@ -103,12 +103,12 @@ class Comparison:
     @property
     def words(self) -> str:
         if self.exact:
-            return __("Pas")
+            return gettext("Pas")
         amount = format_money(abs(self.difference), self.currency)
         return (
-            __("Kurang %(amount)s") % {"amount": amount}
+            gettext("Kurang %(amount)s") % {"amount": amount}
             if self.difference < ZERO
-            else __("Lebih %(amount)s") % {"amount": amount}
+            else gettext("Lebih %(amount)s") % {"amount": amount}
         )
 
 
@@ -167,7 +167,7 @@ class DeskPages(ModelAdmin):
         spans = list(decided.order_by("-decided_at").values_list("submitted_at", "decided_at")[:MOST_MEASURED])
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Meja verifikasi pembayaran"),
+            "title": gettext("Meja verifikasi pembayaran"),
             "opts": self.model._meta,
             "page": page,
             "rows": rows,
@@ -203,7 +203,7 @@ class DeskPages(ModelAdmin):
         invoice = confirmation.invoice
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Verifikasi %(invoice)s") % {"invoice": invoice},
+            "title": gettext("Verifikasi %(invoice)s") % {"invoice": invoice},
             "opts": self.model._meta,
             "confirmation": confirmation,
             "invoice": invoice,
@@ -229,9 +229,9 @@ class DeskPages(ModelAdmin):
             confirmations.approve(confirmation=confirmation, amount=amount, actor=request.user)
         except (confirmations.ConfirmationRefused, payments.PaymentRefused) as refusal:
             return _told(request, confirmation, refusal)
-        self.log_change(request, confirmation, __("Diterima"))
+        self.log_change(request, confirmation, gettext("Diterima"))
         words = {"amount": format_money(amount, confirmation.currency), "invoice": confirmation.invoice}
-        messages.success(request, __("%(amount)s diterima untuk %(invoice)s.") % words)
+        messages.success(request, gettext("%(amount)s diterima untuk %(invoice)s.") % words)
         return _next(confirmation)
 
     def _reject(self, request: HttpRequest, confirmation: PaymentConfirmation, reason: str) -> HttpResponse:
@@ -239,9 +239,9 @@ class DeskPages(ModelAdmin):
             confirmations.reject(confirmation=confirmation, reason=reason, actor=request.user)
         except confirmations.ConfirmationRefused as refusal:
             return _told(request, confirmation, refusal)
-        self.log_change(request, confirmation, __("Ditolak"))
+        self.log_change(request, confirmation, gettext("Ditolak"))
         words = {"invoice": confirmation.invoice}
-        messages.success(request, __("%(invoice)s ditolak; pelanggan menerima alasannya lewat email.") % words)
+        messages.success(request, gettext("%(invoice)s ditolak; pelanggan menerima alasannya lewat email.") % words)
         return _next(confirmation)
 
     def proof(self, request: HttpRequest, proof_id: int) -> FileResponse:

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import outbox
@@ -71,12 +71,12 @@ class WithholdingForm(StaffForm):
 
 def issue(invoice: Invoice, actor: User, cleaned: dict) -> str:
     invoicing.issue(invoice=invoice, actor=actor)
-    return __("Tagihan %(invoice)s diterbitkan.") % {"invoice": invoice}
+    return gettext("Tagihan %(invoice)s diterbitkan.") % {"invoice": invoice}
 
 
 def cancel(invoice: Invoice, actor: User, cleaned: dict) -> str:
     invoicing.cancel(invoice=invoice, actor=actor, note=cleaned["note"])
-    return __("Tagihan %(invoice)s dibatalkan.") % {"invoice": invoice}
+    return gettext("Tagihan %(invoice)s dibatalkan.") % {"invoice": invoice}
 
 
 def record_payment(invoice: Invoice, actor: User, cleaned: dict) -> str:
@@ -92,7 +92,7 @@ def record_payment(invoice: Invoice, actor: User, cleaned: dict) -> str:
         actor=actor,
         invoices=[invoice],
     )
-    return __("%(amount)s dicatat untuk %(invoice)s.") % {
+    return gettext("%(amount)s dicatat untuk %(invoice)s.") % {
         "amount": format_money(payment.amount, payment.currency),
         "invoice": invoice,
     }
@@ -100,7 +100,9 @@ def record_payment(invoice: Invoice, actor: User, cleaned: dict) -> str:
 
 def close_difference(invoice: Invoice, actor: User, cleaned: dict) -> str:
     payment = payments.close_small_difference(invoice=invoice, actor=actor)
-    return __("Selisih %(amount)s ditutup; tagihan lunas.") % {"amount": format_money(payment.amount, payment.currency)}
+    return gettext("Selisih %(amount)s ditutup; tagihan lunas.") % {
+        "amount": format_money(payment.amount, payment.currency)
+    }
 
 
 def record_withheld(invoice: Invoice, actor: User, cleaned: dict) -> str:
@@ -112,7 +114,7 @@ def record_withheld(invoice: Invoice, actor: User, cleaned: dict) -> str:
         reference=cleaned["reference"],
         actor=actor,
     )
-    return __("PPh 23 %(amount)s dicatat untuk %(invoice)s.") % {
+    return gettext("PPh 23 %(amount)s dicatat untuk %(invoice)s.") % {
         "amount": format_money(payment.amount, payment.currency),
         "invoice": invoice,
     }
@@ -128,7 +130,7 @@ def emails_of(invoice: Invoice):
 
 def resend(invoice: Invoice, actor: User, cleaned: dict) -> str:
     addresses = sorted({outbox.resend(email, actor).to for email in emails_of(invoice)})
-    return __("Tagihan dikirim ulang ke %(addresses)s.") % {"addresses": ", ".join(addresses)}
+    return gettext("Tagihan dikirim ulang ke %(addresses)s.") % {"addresses": ", ".join(addresses)}
 
 
 def is_unpaid(invoice: Invoice) -> bool:

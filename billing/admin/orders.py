@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,12 +28,12 @@ class ReasonForm(StaffForm):
 
 def cancel(order: Order, actor: User, cleaned: dict) -> str:
     lifecycle.cancel_order(order=order, actor=actor, note=cleaned["note"])
-    return __("Pesanan %(order)s dibatalkan; pelanggan diberi tahu.") % {"order": order}
+    return gettext("Pesanan %(order)s dibatalkan; pelanggan diberi tahu.") % {"order": order}
 
 
 def mark_fraud(order: Order, actor: User, cleaned: dict) -> str:
     lifecycle.mark_fraud(order=order, actor=actor, note=cleaned["note"])
-    return __("Pesanan %(order)s ditandai sebagai penipuan.") % {"order": order}
+    return gettext("Pesanan %(order)s ditandai sebagai penipuan.") % {"order": order}
 
 
 def is_pending(order: Order) -> bool:

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.dates import short_moment
@@ -23,7 +23,7 @@ class ReversalForm(StaffForm):
 
 def reverse(payment: Payment, actor: User, cleaned: dict) -> str:
     payments.reverse(payment=payment, reason=cleaned["reason"], actor=actor)
-    return __("Pembayaran %(payment)s dibatalkan.") % {"payment": payment}
+    return gettext("Pembayaran %(payment)s dibatalkan.") % {"payment": payment}
 
 
 class AllocationInline(ReadOnlyInline):
@@ -92,9 +92,9 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
         reversal = getattr(payment, "reversal", None)
         if reversal is None:
             return "–"
-        return __("%(when)s oleh %(who)s: %(reason)s") % {
+        return gettext("%(when)s oleh %(who)s: %(reason)s") % {
             "when": f"{reversal.created_at:%d-%m-%Y %H.%M}",
-            "who": reversal.actor or __("sistem"),
+            "who": reversal.actor or gettext("sistem"),
             "reason": reversal.reason,
         }
 

@@ -9,9 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.staff_pages import Button, StaffForm
@@ -50,7 +49,7 @@ class UnitPricesForm(StaffForm):
 def _reprice(service: Service, actor: User, cleaned: dict) -> str:
     repricing.reprice(service=service, unit_prices=cleaned["unit_prices"], actor=actor, note=cleaned["note"])
     price = format_money(service.recurring_net, service.currency)
-    return __("%(service)s diperpanjang dengan %(price)s (neto).") % {"service": service, "price": price}
+    return gettext("%(service)s diperpanjang dengan %(price)s (neto).") % {"service": service, "price": price}
 
 
 BUTTON = Button(
@@ -91,7 +90,7 @@ class RepricesByPercent(admin.ModelAdmin):
     def reprice(self, request: HttpRequest, queryset: QuerySet[Service]) -> HttpResponse | None:
         services = [one for one in queryset.prefetch_related("components").order_by("pk") if repricing.can_reprice(one)]
         if not services:
-            messages.warning(request, __("Tidak ada layanan berulang yang masih berjalan di antara yang dipilih."))
+            messages.warning(request, gettext("Tidak ada layanan berulang yang masih berjalan di antara yang dipilih."))
             return None
         asked = "percent" in request.POST
         form = PercentForm(request.POST if asked else None)
@@ -102,7 +101,7 @@ class RepricesByPercent(admin.ModelAdmin):
             form.data = {**form.data.dict(), "shown": form.cleaned_data["percent"]}
         context = {
             **self.admin_site.each_context(request),
-            "title": __("Ubah harga perpanjangan"),
+            "title": gettext("Ubah harga perpanjangan"),
             "opts": self.model._meta,
             "form": form,
             "preview": preview,
@@ -129,7 +128,7 @@ class RepricesByPercent(admin.ModelAdmin):
             except repricing.CannotReprice as refusal:
                 messages.warning(request, str(refusal))
             else:
-                self.log_change(request, service, __("Harga perpanjangan diubah"))
+                self.log_change(request, service, gettext("Harga perpanjangan diubah"))
                 done += 1
         words = ngettext("Harga %(count)d layanan diubah.", "Harga %(count)d layanan diubah.", done)
         messages.success(request, words % {"count": done})

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,17 +26,17 @@ from catalog.money import format_money
 
 def complete(service: Service, actor: User, cleaned: dict) -> str:
     lifecycle.complete(service=service, actor=actor, note=cleaned["note"])
-    return __("%(service)s selesai.") % {"service": service}
+    return gettext("%(service)s selesai.") % {"service": service}
 
 
 def cancel(service: Service, actor: User, cleaned: dict) -> str:
     lifecycle.cancel_service(service=service, actor=actor, note=cleaned["note"])
-    return __("%(service)s dan semua bagiannya dibatalkan.") % {"service": service}
+    return gettext("%(service)s dan semua bagiannya dibatalkan.") % {"service": service}
 
 
 def set_login_details(service: Service, actor: User, cleaned: dict) -> str:
     lifecycle.set_login_details(service=service, actor=actor, login_details=activation.as_text(cleaned))
-    return __("Detail login %(service)s diganti.") % {"service": service}
+    return gettext("Detail login %(service)s diganti.") % {"service": service}
 
 
 class OptionalNoteForm(StaffForm):
@@ -125,4 +125,4 @@ class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, Serv
     @admin.display(description=_("detail login"))
     def login_details(self, service: Service) -> str:
         """Whether there are any; what they say is for the customer."""
-        return __("tersimpan terenkripsi") if service.login_details_encrypted else __("belum ada")
+        return gettext("tersimpan terenkripsi") if service.login_details_encrypted else gettext("belum ada")

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -23,7 +23,7 @@ def copy(terms: TermsVersion, actor: User, cleaned: dict) -> str:
     made = TermsVersion.objects.create(
         **{name: getattr(terms, name) for name in TEXTS if name != "version"}, version=next_version(terms)
     )
-    return __("Versi %(version)s dibuat sebagai konsep; buka dari daftar untuk mengubah dan menerbitkannya.") % {
+    return gettext("Versi %(version)s dibuat sebagai konsep; buka dari daftar untuk mengubah dan menerbitkannya.") % {
         "version": made.version
     }
 

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,7 +26,7 @@ NOT_TAKEN = (Outcome.IGNORED, Outcome.FAILED)
 
 def process_again(email: InboundEmail, actor: User, cleaned: dict) -> str:
     inbound.try_again(email=email, actor=actor)
-    return __("Hasilnya sekarang: %(outcome)s.") % {"outcome": email.get_outcome_display()}
+    return gettext("Hasilnya sekarang: %(outcome)s.") % {"outcome": email.get_outcome_display()}
 
 
 class TakenFilter(admin.SimpleListFilter):
@@ -76,7 +76,7 @@ class InboundEmailAdmin(ServiceButtons, ReadOnlyAdmin):
 
     @admin.display(description=_("dari"), ordering="sender")
     def sender_shown(self, email: InboundEmail) -> str:
-        return email.sender or __("tidak diketahui")
+        return email.sender or gettext("tidak diketahui")
 
     @admin.display(description=_("hasil"), ordering="outcome")
     def state(self, email: InboundEmail) -> str:
@@ -99,7 +99,7 @@ class InboundEmailAdmin(ServiceButtons, ReadOnlyAdmin):
     @admin.display(description=_("email lengkap"))
     def raw_link(self, email: InboundEmail) -> str:
         address = reverse("admin:tickets_inboundemail_raw", args=[email.pk])
-        return format_html('<a href="{}">{}</a>', address, __("Unduh (.eml)"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Unduh (.eml)"))
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.raw)
