@@ -10,7 +10,7 @@ from accounts import groups
 from accounts.models import Holiday, User
 from tickets.models import CannedReply, Department, EscalationRule, Priority
 
-GENERAL, BILLING, SUPPORT, SALES = "umum", "penagihan", "dukungan-teknis", "penjualan"
+GENERAL, BILLING, SUPPORT, SALES = "umum", "billing", "dukungan-teknis", "penjualan"
 
 # Its fields, and the beginnings of the addresses of who works there.
 DEPARTMENTS = [
@@ -50,6 +50,7 @@ DEPARTMENTS = [
             "description_id": "Gangguan dan pertanyaan teknis tentang layanan Anda.",
             "description_en": "Faults of your services, and technical questions about them.",
             "audience": Department.Audience.CUSTOMERS,
+            "handles_services": True,
             "first_answer_minutes": 60,
             "resolution_minutes": 480,
             "closes": "20:00",
@@ -65,6 +66,7 @@ DEPARTMENTS = [
             "name_en": "Sales",
             "description_id": "Sebelum memesan: paket, harga, dan penawaran.",
             "description_en": "Before you order: plans, prices and quotations.",
+            "handles_orders": True,
             "first_answer_minutes": 120,
         },
         ["penjualan", "dukungan"],
