@@ -8,14 +8,10 @@ from playwright.sync_api import expect
 from billing.models import Invoice, PaymentConfirmation
 from tests import factories
 from tests.acceptance import steps
-from tests.acceptance.conftest import ALL_SETTINGS
 from tests.tickets import desk
 from tickets.models import Department, Ticket
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("setting", ALL_SETTINGS, ids="-".join, indirect=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
