@@ -218,7 +218,8 @@ def _message_of(ticket: Ticket, attachments: Sequence[Attachment]) -> Message:
 
 def _again(attachment: Attachment) -> uploads.AcceptedFile:
     """The file as it was accepted, for a second copy: it was checked when it came."""
-    with attachment.file.open("rb") as file:
+    # Opened anew: the field keeps one open file for everybody who holds the same row.
+    with attachment.file.storage.open(attachment.file.name) as file:
         content = file.read()
     return uploads.AcceptedFile(
         name=attachment.name,
