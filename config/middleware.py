@@ -3,9 +3,13 @@
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from config import logs, views
 
@@ -52,6 +56,22 @@ def page_headers(get_response: GetResponse) -> GetResponse:
         if request.path.startswith(_PRIVATE_PREFIXES):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+def part_without_session(get_response: GetResponse) -> GetResponse:
+    """htmx asks for a part of a page after the session ended: the whole page goes to the sign-in, and comes back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not request.htmx or response.status_code != 302:
+            return response
+        doors = {resolve_url(settings.LOGIN_URL), reverse("admin:login")}
+        if urlsplit(response.url).path not in doors:
+            return response
+        address = reverse("account_login", query={"next": request.htmx.current_url_abs_path or "/"})
+        return HttpResponseClientRedirect(address)
 
     return middleware
 

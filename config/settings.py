@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.part_without_session",
     "accounts.middleware.current_customer",
     "config.middleware.page_headers",
     "config.middleware.InvalidFormStatus",

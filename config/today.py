@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from accounts.models import JobRun, OutboxEmail, Shop, User
 from accounts.promises import Promise
 from billing.models import Order, PaymentConfirmation, Service
 from catalog.money import format_money
+from tickets import promises
+from tickets.models import Ticket
 
 ROWS = 5
 
@@ -116,6 +119,34 @@ def activations(user: User) -> Card | None:
     )
 
 
+def tickets_waiting(user: User) -> Card | None:
+    """Of the person's departments, what is due first."""
+    if not user.has_perm("tickets.answer_ticket"):
+        return None
+    waiting = Ticket.objects.for_staff(user).waiting()
+    rows = tuple(
+        Row(
+            title=one.subject,
+            detail=f"{one.number} · {one.customer or one.opened_by or '–'}",
+            url=reverse("admin:tickets_thread", args=[one.pk]),
+            at=one.waiting_since,
+            promise=promises.of_ticket(one),
+        )
+        for one in waiting.select_related("department", "customer", "opened_by")[:ROWS]
+    )
+    return Card(
+        key="tickets",
+        icon="ticket",
+        title=_("Tiket menunggu jawaban"),
+        count=waiting.count(),
+        tone=worst(row.promise for row in rows),
+        url=reverse("admin:tickets_inbox"),
+        more=_("Buka kotak masuk tiket"),
+        calm=_("Semua pelanggan sudah dijawab."),
+        rows=rows,
+    )
+
+
 def failed_emails(user: User) -> Card | None:
     if not user.has_perm("accounts.view_outboxemail"):
         return None
@@ -169,7 +200,13 @@ def orders_today(user: User) -> Card | None:
     )
 
 
-SOURCES: tuple[Callable[[User], Card | None], ...] = (payments_to_verify, activations, failed_emails, orders_today)
+SOURCES: tuple[Callable[[User], Card | None], ...] = (
+    payments_to_verify,
+    tickets_waiting,
+    activations,
+    failed_emails,
+    orders_today,
+)
 
 
 def cards(user: User) -> list[Card]:
@@ -177,17 +214,39 @@ def cards(user: User) -> list[Card]:
 
 
 def links(user: User) -> list[Link]:
-    """The header's short cuts, each with how much waits there; at most one query for each."""
+    """The header's short cuts, each with how much waits there; one query for all of them."""
     found = [Link(_("Hari ini"), reverse("admin:index"))]
-    if user.has_perm("billing.verify_payment"):
-        count = PaymentConfirmation.objects.waiting().count()
-        found.append(Link(_("Verifikasi"), reverse("admin:billing_desk"), count))
-    if user.has_perm("billing.change_service"):
-        count = Service.objects.filter(activation_due_since__isnull=False).count()
-        found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), count))
+    counts = _counts(user)
+    if "verify" in counts:
+        found.append(Link(_("Verifikasi"), reverse("admin:billing_desk"), counts["verify"]))
+    if "tickets" in counts:
+        found.append(Link(_("Tiket"), reverse("admin:tickets_inbox"), counts["tickets"]))
+    if "activate" in counts:
+        found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), counts["activate"]))
     if user.has_perm("accounts.view_outboxemail"):
         found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
-    if user.has_perm("accounts.view_shop"):
-        wrong = JobRun.objects.filter(succeeded=False).count()
-        found.append(Link(_("Sistem"), reverse("admin:health"), wrong, "danger"))
+    if "wrong" in counts:
+        found.append(Link(_("Sistem"), reverse("admin:health"), counts["wrong"], "danger"))
     return found
+
+
+def _counts(user: User) -> dict[str, int]:
+    """How much waits at each door that is open to the person."""
+    wanted: dict[str, QuerySet] = {}
+    if user.has_perm("billing.verify_payment"):
+        wanted["verify"] = PaymentConfirmation.objects.waiting()
+    if user.has_perm("tickets.view_ticket") or user.has_perm("tickets.answer_ticket"):
+        wanted["tickets"] = Ticket.objects.for_staff(user).waiting()
+    if user.has_perm("billing.change_service"):
+        wanted["activate"] = Service.objects.filter(activation_due_since__isnull=False)
+    if user.has_perm("accounts.view_shop"):
+        wanted["wrong"] = JobRun.objects.filter(succeeded=False)
+    if not wanted:
+        return {}
+    return User.objects.filter(pk=user.pk).values(**{name: _how_many(rows) for name, rows in wanted.items()}).get()
+
+
+def _how_many(rows: QuerySet) -> Subquery:
+    """``COUNT`` as a plain function: an aggregate would group the rows, and count none of them as nothing."""
+    counted = rows.order_by().annotate(how_many=Func("pk", function="COUNT", output_field=IntegerField()))
+    return Subquery(counted.values("how_many"))

@@ -11,7 +11,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("accounts", "billing", "cart", "catalog", "config", "onboarding", "tickets")
 # How many of a function's first arguments are texts: context, singular, plural.
-_FUNCTIONS = {
+FUNCTIONS = {
     "_": "s", "gettext": "s", "gettext_lazy": "s", "gettext_noop": "s",
     "ngettext": "sp", "ngettext_lazy": "sp",
     "pgettext": "cs", "pgettext_lazy": "cs",
@@ -74,7 +74,7 @@ def _of_python(source: str) -> Iterator[Message]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        kinds = _FUNCTIONS.get(getattr(node.func, "id", getattr(node.func, "attr", "")))
+        kinds = FUNCTIONS.get(getattr(node.func, "id", getattr(node.func, "attr", "")))
         texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         if kinds and len(texts) >= len(kinds):
             yield _message(kinds, texts)
@@ -84,7 +84,7 @@ def _of_template(source: str) -> Iterator[Message]:
     for name, arguments in _CALL.findall(templatize(source) + " "):
         texts = [ast.literal_eval(literal) for literal in _LITERAL.findall(arguments)]
         if texts:
-            yield _message(_FUNCTIONS[name], texts)
+            yield _message(FUNCTIONS[name], texts)
 
 
 def _blocks(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Both languages are complete: every text has its English, and what is compiled is what was written."""
 
+import ast
 import gettext
 import re
 from string import Formatter
@@ -23,6 +24,20 @@ def test_every_text_of_the_sources_is_in_the_english_file_and_nothing_else():
     listed = {entry.message for entry in messages.of_po(ENGLISH)}
     sources = messages.in_the_sources()
     assert (sources - listed, listed - sources) == (set(), set())
+
+
+def test_gettext_is_called_by_a_name_that_its_programs_know():
+    """They look for names: what is called by another, such as ``__``, stays in Indonesian."""
+    renamed = {
+        f"{path.relative_to(messages.ROOT)}: {name.name} as {name.asname}"
+        for folder in messages.CODE
+        for path in (messages.ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.name in messages.FUNCTIONS and name.asname not in {None, "_"}
+    }
+    assert renamed == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -74,14 +89,3 @@ def test_no_english_text_is_left_in_indonesian():
     indonesian = re.compile(r"\b(yang|untuk|dengan|tidak|tagihan|layanan|Anda|belum|sudah|dari|pada)\b")
     left = [text for entry in messages.of_po(ENGLISH) for text in entry.translations if indonesian.search(text)]
     assert left == []
-
-
-def test_gettext_goes_by_names_that_are_collected():
-    """Neither gettext's programs nor the tests above look for texts behind another name."""
-    names = {
-        (path.relative_to(messages.ROOT).as_posix(), name)
-        for folder in messages.CODE
-        for path in (messages.ROOT / folder).rglob("*.py")
-        for name in re.findall(r"gettext\w* as (\w+)", path.read_text(encoding="utf-8"))
-    }
-    assert {one for one in names if one[1] != "_"} == set()

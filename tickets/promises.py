@@ -1,8 +1,12 @@
 """What customers are promised, in a department's office hours and in words, and how fast it really is (K7, Q2)."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,11 +78,27 @@ class Measured:
 
 
 def measured(department: Department) -> Measured:
-    tickets = Ticket.objects.filter(department=department)
-    answered = tickets.filter(first_answered_at__isnull=False).order_by("-first_answered_at")
-    closed = tickets.filter(closed_at__isnull=False, first_answered_at__isnull=False).order_by("-closed_at")
-    hours = department.hours
-    return Measured(
-        usual_minutes(list(answered.values_list("created_at", "first_answered_at")[:MOST_MEASURED]), hours),
-        usual_minutes(list(closed.values_list("created_at", "closed_at")[:MOST_MEASURED]), hours),
-    )
+    return measured_by_department([department])[department.pk]
+
+
+def measured_by_department(departments: Sequence[Department]) -> dict[int, Measured]:
+    """By the department's id, from the last ``MOST_MEASURED`` of each; two queries, however many departments."""
+    tickets = Ticket.objects.filter(department__in=departments, first_answered_at__isnull=False)
+    answers = _spans(tickets, "first_answered_at")
+    resolutions = _spans(tickets.filter(closed_at__isnull=False), "closed_at")
+    return {
+        one.pk: Measured(
+            usual_minutes(answers.get(one.pk, []), one.hours), usual_minutes(resolutions.get(one.pk, []), one.hours)
+        )
+        for one in departments
+    }
+
+
+def _spans(tickets: QuerySet[Ticket], end: str) -> dict[int, list[tuple[datetime, datetime]]]:
+    """By department, from opened to ``end``, of the latest ones."""
+    place = Window(RowNumber(), partition_by="department", order_by=F(end).desc())
+    latest = tickets.order_by().annotate(place=place).filter(place__lte=MOST_MEASURED)
+    spans = defaultdict(list)
+    for department, start, finish in latest.values_list("department", "created_at", end):
+        spans[department].append((start, finish))
+    return spans

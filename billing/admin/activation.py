@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -133,8 +134,16 @@ class ActivationPages(ModelAdmin):
         else:
             self.log_change(request, service, gettext("Diaktifkan"))
             messages.success(request, gettext("%(service)s aktif; pelanggan diberi tahu.") % {"service": service})
+        if back := _back(request):
+            return redirect(back)
         following = waiting().exclude(pk=service.pk).first()
         return redirect("admin:billing_activate", following.pk) if following else redirect("admin:billing_activations")
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of ours that led here, such as a ticket; nothing without one."""
+    address = request.GET.get("next", "")
+    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
 
 
 def _activated_lately() -> list[tuple[datetime, datetime]]:

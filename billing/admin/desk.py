@@ -9,7 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,6 +21,7 @@ from accounts.models import Shop, User
 from accounts.office_hours import OfficeHours
 from accounts.promises import MOST_MEASURED, Promise, usual_minutes
 from billing import confirmations, documents, doubts, payments
+from billing.admin.files import SHOWN_INLINE, shown_or_downloaded
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
 from billing.models import PaymentConfirmation, ProofFile
@@ -28,8 +29,6 @@ from catalog.money import ZERO, format_money
 
 VERIFY = payments.VERIFY
 PAGE_SIZE = 50
-# Pictures that were drawn anew when they came in; anything else is downloaded, never shown.
-SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 # In the customer's language when sent; staff may add to it.
 REASONS = {
@@ -245,25 +244,10 @@ class DeskPages(ModelAdmin):
         return _next(confirmation)
 
     def proof(self, request: HttpRequest, proof_id: int) -> FileResponse:
-        """A proof for staff: pictures in the page, everything else as a download. Neither can run anything."""
         if not may_see_proofs(request.user):
             raise PermissionDenied
         proof = get_object_or_404(ProofFile, pk=proof_id)
-        inline = proof.content_type in SHOWN_INLINE and "download" not in request.GET
-        try:
-            content = proof.file.open("rb")
-        except OSError as error:
-            raise Http404 from error
-        response = FileResponse(
-            content,
-            as_attachment=not inline,
-            filename=proof.name,
-            content_type=proof.content_type if proof.content_type in SHOWN_INLINE else "application/octet-stream",
-        )
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
-        return response
+        return shown_or_downloaded(proof, download="download" in request.GET)
 
 
 def _require_verifier(request: HttpRequest) -> None:

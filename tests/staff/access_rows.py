@@ -6,10 +6,13 @@ from django.utils import timezone
 
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
+from billing import uploads
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import shop
 from tests.staff import desk
+from tickets import files
+from tickets.models import TicketConfirmation
 
 
 def _staff(url: str, *, staff: int = 200, **more) -> Row:
@@ -132,4 +135,53 @@ _PEOPLE = [
         status=302,
     ),
 ]
-ROWS = [*_FRAME, *_DESK, *_BUTTONS, *_PEOPLE]
+_LOOK = ("tickets.view_ticket", "tickets.see_all_departments")
+_ANSWER = ("tickets.answer_ticket", "tickets.see_all_departments")
+
+
+def _ticket(world: World) -> dict:
+    return {"ticket_id": factories.message(factories.ticket(world.customer)).ticket_id}
+
+
+def _decision(world: World) -> dict:
+    confirmation = _confirmation(world)
+    ticket = factories.ticket(world.customer)
+    TicketConfirmation.objects.create(ticket=ticket, confirmation=confirmation)
+    return {"ticket_id": ticket.pk, "confirmation_id": confirmation.pk}
+
+
+def _attachment(world: World) -> dict:
+    message = factories.message(factories.ticket(world.customer))
+    kept = files.accept([shop.picture()])
+    with uploads.stored(kept, files.FOLDER) as names:
+        files.attach(message, kept, names)
+    return {"attachment_id": message.attachments.get().pk}
+
+
+_TICKETS = [
+    staff_only("admin:tickets_inbox", *_LOOK),
+    staff_only("admin:tickets_measured", *_LOOK),
+    staff_only("admin:tickets_thread", *_LOOK, make=_ticket),
+    staff_only("admin:tickets_more", *_LOOK, make=_ticket),
+    staff_only("admin:tickets_attachment", *_LOOK, make=_attachment),
+    # Staff of other departments finds none of it.
+    staff_only("admin:tickets_thread", "tickets.view_ticket", make=_ticket, status=404),
+    staff_only("admin:tickets_attachment", "tickets.view_ticket", make=_attachment, status=404),
+    staff_only("admin:tickets_canned", *_ANSWER, make=_ticket),
+    staff_only("admin:tickets_arrange", *_ANSWER, make=_ticket),
+    staff_only("admin:tickets_merge", *_ANSWER, make=_ticket),
+    staff_only("admin:tickets_split", *_ANSWER, make=_ticket),
+    staff_only("admin:tickets_confirm", *_ANSWER, make=_ticket),
+    staff_only("admin:tickets_reply", *_ANSWER, make=_ticket, method="post", status=422),
+    staff_only("admin:tickets_note", *_ANSWER, make=_ticket, method="post", status=422),
+    staff_only("admin:tickets_presence", *_ANSWER, make=_ticket, method="post"),
+    staff_only(
+        "admin:tickets_act",
+        *_ANSWER,
+        method="post",
+        make=lambda world: {**_ticket(world), "act": "take"},
+        status=302,
+    ),
+    staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
+]
+ROWS = [*_FRAME, *_DESK, *_BUTTONS, *_PEOPLE, *_TICKETS]

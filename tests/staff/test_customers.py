@@ -77,5 +77,5 @@ def test_a_customers_page_costs_the_same_for_one_and_many_members(sales, company
         customers.update(customer=company, actor=person, name=f"PT {person.pk}")
     sales.get(page_of(company))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         sales.get(page_of(company))

@@ -192,7 +192,7 @@ def test_the_list_of_invoices_costs_the_same_for_one_and_three(boss, customer, d
     for _number in range(count):
         shop.unpaid_invoice(customer)
     boss.get(reverse("admin:billing_invoice_changelist"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         boss.get(reverse("admin:billing_invoice_changelist"))
 
 
@@ -201,7 +201,7 @@ def test_the_list_of_orders_costs_the_same_for_one_and_three(boss, customer, dja
     for _number in range(count):
         shop.unpaid_invoice(customer)
     boss.get(reverse("admin:billing_order_changelist"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         boss.get(reverse("admin:billing_order_changelist"))
 
 
