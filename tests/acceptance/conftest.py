@@ -31,9 +31,16 @@ SCENARIO = re.compile(r"^test_[nam]\d+")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if not _again_without_scripts(item)]
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
+
+
+def _again_without_scripts(item: pytest.Item) -> bool:
+    """Without scripts one page of each size and language is enough: what differs is drawn by the server."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return parameters.get("scripts") is False and parameters.get("setting") in SIZES_AND_LANGUAGES[2:]
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ def test_the_product_list_costs_the_same_for_one_and_many(staff, number, django_
     staff.get(page("product_changelist"))
 
     # Session, person, two counts, the list, its prices, the groups to filter by, and three looks of the menu.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         staff.get(page("product_changelist"))
 
 
