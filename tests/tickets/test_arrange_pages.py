@@ -133,6 +133,12 @@ def test_q4_chosen_messages_become_a_ticket_of_their_own(at_work, ticket):
     assert fresh(second).ticket == made
 
 
+def test_the_messages_to_split_off_are_told_by_who_wrote_what(at_work, ticket, owner):
+    asked = text(at_work.get(page("split", ticket)))
+    assert f"{owner}, " in asked
+    assert "Sejak semalam situs kami" in asked
+
+
 def test_splitting_everything_is_refused_and_nothing_moves(at_work, ticket):
     every = [one.pk for one in ticket.messages.all()]
     answered = at_work.post(page("split", ticket), {"subject": "Semua", "messages": every})

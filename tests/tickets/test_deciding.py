@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Invoice, Payment, PaymentConfirmation
@@ -148,3 +149,22 @@ def test_another_unpaid_invoice_of_the_customer_can_be_chosen_but_no_strangers(a
 def test_without_an_unpaid_invoice_the_page_says_so(at_work, customer, billing):
     ticket = open_one(customer, billing, files=[picture()])
     assert "tidak punya tagihan yang belum dibayar" in text(at_work.get(page("confirm", ticket)))
+
+
+def test_the_proof_is_looked_at_where_it_is_decided_and_only_there(at_work, client, invoice, billing):
+    ticket = open_with_payment(invoice, billing)
+    [proof] = PaymentConfirmation.objects.get().proofs.all()
+    shown = f'<img src="{reverse("admin:billing_desk_proof", args=[proof.pk])}"'
+    assert shown in text(thread(at_work, ticket))
+    reader = factories.staff("tickets.view_ticket")
+    billing.staff.add(reader)
+    client.force_login(reader)
+    assert shown not in text(thread(client, ticket))
+
+
+def test_a_proof_that_is_confirmed_is_not_offered_again_until_it_is_rejected(at_work, invoice, billing):
+    offer = "Jadikan konfirmasi pembayaran"
+    ticket = open_with_payment(invoice, billing)
+    assert offer not in text(thread(at_work, ticket))
+    decide(at_work, ticket, "reject", preset="unreadable")
+    assert offer in text(thread(at_work, ticket))

@@ -21,9 +21,10 @@ from accounts.promises import Promise
 from billing import confirmations, doubts, uploads
 from billing import payments as billing_payments
 from billing.admin.desk import VERIFY, ApproveForm, Comparison, RejectForm
+from billing.admin.files import SHOWN_INLINE
 from billing.confirmations import Transfer
 from billing.forms import ConfirmWhichForm
-from billing.models import Invoice, PaymentConfirmation
+from billing.models import Invoice, PaymentConfirmation, ProofFile
 from catalog.money import format_money
 from tickets import payments
 from tickets.admin.forms import PROOF_TYPES, FromAttachmentsForm, proofs_of
@@ -46,23 +47,31 @@ class Card:
     may_verify: bool
     own: bool
     warnings: Sequence[doubts.Doubt]
+    # To look at while deciding; pictures only, others are opened at the desk.
+    pictures: Sequence[ProofFile] = ()
     approve: ApproveForm | None = None
     reject: RejectForm | None = None
 
 
 def of_ticket(user: User, ticket: Ticket, may_answer: bool, said: Sequence[Message]) -> dict:
     """For the ticket's page: its confirmations, and whether an attachment could become one."""
+    cards = cards_of(user, ticket) if ticket.has_confirmations else []
+    may_confirm = may_answer and ticket.customer_id is not None and _holds_a_new_proof(said, cards)
+    return {"confirmations": cards, "may_confirm": may_confirm}
+
+
+def _holds_a_new_proof(said: Sequence[Message], cards: Sequence[Card]) -> bool:
+    """Whether the customer attached a file that may prove a payment and is no part of a confirmation that stands."""
+    stands = {PaymentConfirmation.Status.SUBMITTED, PaymentConfirmation.Status.APPROVED}
+    used = {card.confirmation.ticket_link.message_id for card in cards if card.confirmation.status in stands}
     files = [one for message in said if not message.from_staff for one in message.attachments.all()]
-    proof = any(one.content_type in PROOF_TYPES for one in files)
-    return {
-        "confirmations": cards_of(user, ticket) if ticket.has_confirmations else [],
-        "may_confirm": may_answer and proof and ticket.customer_id is not None,
-    }
+    return any(one.content_type in PROOF_TYPES and one.message_id not in used for one in files)
 
 
 def cards_of(user: User, ticket: Ticket, came_back: Mapping[int, Forms] | None = None) -> list[Card]:
     found = PaymentConfirmation.objects.filter(ticket_link__ticket=ticket).order_by("-pk")
-    found = found.select_related("invoice__customer", "bank_account", "decided_by", "payment")
+    found = found.select_related("invoice__customer", "bank_account", "decided_by", "payment", "ticket_link")
+    found = found.prefetch_related("proofs")
     return [_card(user, one, (came_back or {}).get(one.pk)) for one in found]
 
 
@@ -81,6 +90,7 @@ def _card(user: User, confirmation: PaymentConfirmation, came_back: Forms | None
         may_verify=may_verify,
         own=own,
         warnings=doubts.about(confirmation) if decides else [],
+        pictures=[one for one in confirmation.proofs.all() if decides and one.content_type in SHOWN_INLINE],
         approve=approve,
         reject=reject,
     )
@@ -132,6 +142,7 @@ class DecidingPages(ModelAdmin):
             "which": ConfirmWhichForm(initial={"invoice": chosen and chosen.slug}, invoices=invoices),
             "several": len(invoices) > 1,
             "form": form,
+            "pictures": [one for one in proofs_of(ticket) if one.content_type in SHOWN_INLINE] if form else [],
         }
         wrong = form is not None and form.is_bound
         return TemplateResponse(request, "admin/tickets/confirm.html", context, status=422 if wrong else 200)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dates import short_moment
 from accounts.models import User
 from accounts.texts import validate_one_line
 from billing import uploads
@@ -133,7 +135,8 @@ class ArrangeForm(forms.Form):
 def _reachable(ticket: Ticket) -> list[tuple[str, str]]:
     """The state that it has, and those it may have next; that the customer replied is not for staff to say."""
     return [
-        (status.value, status.label)
+        # As the badge says it.
+        (status.value, _("Baru") if status == Ticket.Status.OPEN else status.label)
         for status in Ticket.Status
         if status == ticket.status
         or (ticket.status in transitions.sources(Ticket, status) and status != Ticket.Status.CUSTOMER_REPLY)
@@ -176,25 +179,41 @@ class MergeForm(forms.Form):
         return found
 
 
+class MessagesField(forms.ModelMultipleChoiceField):
+    """Messages to tick, each told by who wrote it, when, and how it begins."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, message: Message) -> str:
+        return f"{message.author or '–'}, {short_moment(message.created_at)}: {Truncator(message.body).chars(140)}"
+
+
+class FilesToTick(forms.ModelMultipleChoiceField):
+    """Attachments to tick, each told by its name, who sent it and when."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, file: Attachment) -> str:
+        return f"{file.name} ({file.message.author or '–'}, {short_moment(file.message.created_at)})"
+
+
 class SplitForm(forms.Form):
     subject = forms.CharField(label=_("Judul tiket baru"), max_length=150, validators=[validate_one_line])
-    messages = forms.ModelMultipleChoiceField(
-        label=_("Pesan yang dipindahkan"), queryset=Message.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    messages = MessagesField(label=_("Pesan yang dipindahkan"), queryset=Message.objects.none())
 
     def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
         super().__init__(*args, initial={"subject": ticket.subject}, **kwargs)
-        self.fields["messages"].queryset = ticket.messages.exclude(channel=Message.Channel.SYSTEM)
+        said = ticket.messages.exclude(channel=Message.Channel.SYSTEM)
+        self.fields["messages"].queryset = said.select_related("author")
 
 
 class FromAttachmentsForm(ConfirmationForm):
     """A Konfirmasi Pembayaran whose proofs the customer attached already (K6)."""
 
     proofs = withholds = withholding_slips = None
-    attachments = forms.ModelMultipleChoiceField(
+    attachments = FilesToTick(
         label=_("Bukti transfer"),
         queryset=Attachment.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
         help_text=_("1 sampai 3 lampiran pelanggan."),
         error_messages={"required": _("Pilih lampiran yang menjadi bukti transfer.")},
     )
@@ -213,4 +232,4 @@ class FromAttachmentsForm(ConfirmationForm):
 def proofs_of(ticket: Ticket) -> QuerySet[Attachment]:
     """The customer's attachments that may prove a payment."""
     attachments = Attachment.objects.filter(message__ticket=ticket, message__from_staff=False)
-    return attachments.filter(content_type__in=PROOF_TYPES).select_related("message").order_by("pk")
+    return attachments.filter(content_type__in=PROOF_TYPES).select_related("message__author").order_by("pk")
