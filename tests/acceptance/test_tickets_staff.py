@@ -1,5 +1,7 @@
 """A10: the billing team decides the payment in the ticket, support activates, and the customer gets the login details."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -8,7 +10,7 @@ from billing.models import Invoice, Order, Service
 from catalog.models import Product
 from tests import factories
 from tests.acceptance import steps
-from tickets.models import Ticket
+from tickets.models import CannedReply, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,3 +109,47 @@ def test_the_inbox_is_worked_from_the_keyboard(buyer, make_visitor, agent):
     page.keyboard.press("?")
     expect(page.locator("[data-keys-help]")).to_be_visible()
     staff.check()
+
+
+def looks_again(visitor) -> None:
+    """Back from another tab: what is asked for every few seconds is asked for at once."""
+    visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_the_open_inbox_shows_a_new_ticket_by_itself(buyer, make_visitor, agent, billing):
+    staff = make_visitor()
+    steps.sign_in(staff, agent)
+    staff.visit("/admin/tickets/ticket/inbox/")
+    factories.ticket(Ticket.objects.get().customer, department=billing, subject="Baru saja masuk")
+    looks_again(staff)
+    expect(staff.page.get_by_role("link", name="Baru saja masuk")).to_be_visible()
+    staff.check()
+
+
+def test_two_staff_see_each_other_and_what_was_written_is_kept(buyer, make_visitor, agent, billing):
+    address = f"/admin/tickets/ticket/{Ticket.objects.get().pk}/thread/"
+    CannedReply.objects.create(title="Salam", department=billing, body_id="Halo {nama}.", body_en="Hello {nama}.")
+    colleague = factories.user(is_staff=True, is_superuser=True, name="Rina")
+    first, second = make_visitor(), make_visitor()
+    steps.sign_in(first, agent)
+    steps.sign_in(second, colleague)
+    for staff in (first, second):
+        staff.visit(address)
+    second.page.locator("#reply textarea").fill("Saya yang jawab.")
+    expect(second.page.locator("#presence")).to_contain_text("Damar Dukungan")
+    looks_again(first)
+    words = {"id": "Rina sedang menulis", "en": "Rina is writing"}[first.language]
+    expect(first.page.locator("#presence")).to_contain_text(words)
+    # A canned reply comes where the cursor is, filled in for the customer.
+    first.find_button("Balasan siap pakai").click()
+    first.page.get_by_role("link", name="Salam").click()
+    reply = first.page.locator("#reply textarea")
+    expect(reply).to_have_value(re.compile("Sari Wulandari"))
+    kept = reply.input_value()
+    first.check()
+    # The colleague is faster, and the one who was slower still has the text after a reload.
+    second.press("Kirim balasan")
+    looks_again(first)
+    first.visit(address)
+    expect(reply).to_have_value(kept)
+    expect(first.page.get_by_text("Saya yang jawab.").first).to_be_visible()
