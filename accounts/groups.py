@@ -14,6 +14,9 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
 - ``tickets.answer_ticket``: reply to them, note, arrange, close
 - ``tickets.view_inboundemail``: every email that came in, for whichever department; change: try one again
+- ``onboarding.work_on_case``: move, schedule, upload, assign, write, in cases of the person or the person's team
+- ``onboarding.move_back_case``, ``onboarding.stop_case``: what needs a reason; ``onboarding.see_all_cases``: every team's
+- ``onboarding.add_case``: open one by hand; ``onboarding.add_quotation``: make and send quotations
 """
 
 from collections.abc import Iterable, Mapping
@@ -61,6 +64,14 @@ ARRANGE_TICKETS = " ".join(
     for verb in ("view", "add", "change", "delete")
 )
 
+SEE_ONBOARDING = "onboarding.view_case onboarding.view_template onboarding.view_staffcontact"
+WORK_ON_ONBOARDING = f"{SEE_ONBOARDING} onboarding.work_on_case onboarding.stop_case"
+ARRANGE_ONBOARDING = " ".join(
+    f"onboarding.{verb}_{model}"
+    for model in ["template", "templatestage", "requirementfield", "productrole", "staffcontact"]
+    for verb in ("view", "add", "change", "delete")
+)
+
 SALES = "Penjualan"
 BILLING = "Keuangan"
 SUPPORT = "Dukungan"
@@ -74,7 +85,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_MONEY,
         SEE_CATALOG,
         SEE_TICKETS,
+        WORK_ON_ONBOARDING,
         "accounts.change_customer billing.change_order billing.reprice_service",
+        "onboarding.add_case onboarding.add_quotation onboarding.change_quotation",
     ),
     BILLING: (
         SEE_PEOPLE,
@@ -88,15 +101,25 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_PEOPLE,
         SEE_CATALOG,
         ANSWER_TICKETS,
+        SEE_ONBOARDING,
         "billing.view_order billing.view_invoice billing.view_service billing.change_service",
     ),
-    PIC: (SEE_PEOPLE, SEE_CATALOG, SEE_TICKETS, "billing.view_order billing.view_invoice billing.view_service"),
+    PIC: (
+        SEE_PEOPLE,
+        SEE_CATALOG,
+        SEE_TICKETS,
+        WORK_ON_ONBOARDING,
+        "billing.view_order billing.view_invoice billing.view_service",
+        "onboarding.add_case onboarding.add_quotation onboarding.change_quotation",
+    ),
     ADMINISTRATOR: (
         SEE_PEOPLE,
         SEE_MONEY,
         EDIT_CATALOG,
         ANSWER_TICKETS,
         ARRANGE_TICKETS,
+        WORK_ON_ONBOARDING,
+        ARRANGE_ONBOARDING,
         "billing.verify_payment billing.change_order billing.change_invoice "
         "billing.change_service billing.reprice_service "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
@@ -104,6 +127,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "
         "accounts.change_shop accounts.change_outboxemail cart.view_cart tickets.see_all_departments "
         "tickets.view_inboundemail tickets.change_inboundemail "
+        "onboarding.add_case onboarding.add_quotation onboarding.change_quotation onboarding.move_back_case "
+        "onboarding.see_all_cases",
         "accounts.view_holiday accounts.add_holiday accounts.change_holiday accounts.delete_holiday",
     ),
 }
