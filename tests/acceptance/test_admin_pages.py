@@ -102,6 +102,7 @@ def empty_forms_for(person: User) -> Iterator[str]:
             yield reverse(f"{name}_add")
 
 
+@pytest.mark.drawing
 @pytest.mark.parametrize(
     ("pages", "screen", "theme"),
     [(lists_for, "phone", "dark"), (rows_for, "wide", "light"), (empty_forms_for, "phone", "dark")],
@@ -112,6 +113,7 @@ def test_no_list_and_no_form_of_the_admin_has_a_finding(demo_shop, at_work, page
         visitor.visit(address)
 
 
+@pytest.mark.drawing
 def test_what_readers_see_of_the_admin_has_no_finding(demo_shop, at_work):
     person = member_of("Penjualan")
     visitor = at_work(person)
@@ -119,6 +121,7 @@ def test_what_readers_see_of_the_admin_has_no_finding(demo_shop, at_work):
         visitor.visit(address)
 
 
+@pytest.mark.drawing
 def test_forms_that_come_back_with_mistakes_have_no_finding(demo_shop, at_work):
     visitor = at_work(demo_shop)
     for name in ("product", "option", "promotion", "taxrule", "domainextension", "addon", "optiongroup"):
