@@ -2,7 +2,7 @@
 
 from onboarding.models.appointments import Appointment, AppointmentEvent
 from onboarding.models.cases import Case, CaseEvent, PicAssignment, Stage, StageEvent
-from onboarding.models.changes import Change, DigestChoice, InternalNote, PublicUpdate, Rating
+from onboarding.models.changes import Change, DigestChoice, DigestEntry, InternalNote, PublicUpdate, Rating
 from onboarding.models.contacts import StaffContact
 from onboarding.models.documents import Document, DocumentEvent, DocumentVersion, Signature
 from onboarding.models.quotations import Quotation, QuotationCounter
@@ -17,6 +17,7 @@ __all__ = [
     "CaseEvent",
     "Change",
     "DigestChoice",
+    "DigestEntry",
     "Document",
     "DocumentEvent",
     "DocumentVersion",

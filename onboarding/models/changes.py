@@ -53,8 +53,8 @@ class InternalNote(models.Model):
 class Change(models.Model):
     """A change that the customer can see, and the people who were promised an email about it.
 
-    ``told`` are those whose email of this very change is in the outbox (V5); ``digested`` those who get it with the day's
-    digest.
+    ``told`` are those whose email of it is in the outbox (V5). Changes that come together are told together: the later
+    ones in the email of the first, which is ``told_with``. Who wants one email a day has a ``DigestEntry`` instead.
     """
 
     class Kind(models.TextChoices):
@@ -65,7 +65,10 @@ class Change(models.Model):
         RESCHEDULED = "rescheduled", _("Jadwal diubah")
         CANCELLED = "cancelled", _("Jadwal dibatalkan")
         APPOINTMENT_DONE = "appointment_done", _("Jadwal selesai")
+        MISSED = "missed", _("Jadwal tidak terlaksana")
+        DUE = "due", _("Target tahap diubah")
         DOCUMENT = "document", _("Dokumen baru")
+        WITHDRAWN = "withdrawn", _("Dokumen ditarik")
         SIGNED = "signed", _("Dokumen ditandatangani")
         RECEIVED = "received", _("Dokumen diterima")
         SIGNATURE_REFUSED = "signature_refused", _("Tanda tangan diminta lagi")
@@ -87,7 +90,9 @@ class Change(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="changes")
     update = models.ForeignKey(PublicUpdate, on_delete=models.PROTECT, null=True, related_name="changes")
     told = models.JSONField(default=list, editable=False)
-    digested = models.JSONField(default=list, editable=False)
+    told_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="told_together"
+    )
 
     class Meta:
         ordering = ["at", "pk"]
@@ -105,6 +110,25 @@ class DigestChoice(models.Model):
 
     def __str__(self) -> str:
         return str(self.user_id)
+
+
+class DigestEntry(models.Model):
+    """A change that waits for a person's next digest; afterwards ``sent_with`` is the key of the email that told of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="digest_entries")
+    sent_with = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(sent_with=""), name="digest_entries_to_send"),
+            models.Index(fields=["sent_with"], name="digest_entries_by_email"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["change", "user"], name="one_digest_entry_per_change_and_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.change_id}"
 
 
 class Rating(models.Model):
