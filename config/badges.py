@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, OutboxEmail
 from billing.models import Invoice, Order, PaymentConfirmation, Service
+from onboarding.models import Appointment, Case, Document, Requirement, Stage
+from onboarding.models.templates import Completion
 from tickets.models import Ticket
 
 
@@ -78,11 +80,43 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "turn_ours": Badge(_("Menunggu kami"), "info"),
         "turn_yours": Badge(_("Menunggu Anda"), "warning"),
     },
+    Case: {
+        "active": Badge(_("Berjalan"), "info"),
+        "stopped": Badge(_("Berhenti"), "danger"),
+        "live": Badge(_("Sudah live"), "success"),
+    },
+    Stage: {
+        "upcoming": Badge(_("Belum mulai")),
+        "current": Badge(_("Berjalan"), "info"),
+        "done": Badge(_("Selesai"), "success"),
+        "skipped": Badge(_("Dilewati")),
+        # Derived: what the customer has of it.
+        "planned": Badge(_("Terjadwal")),
+        "signed": Badge(_("Ditandatangani"), "success"),
+        "paid": Badge(_("Lunas"), "success"),
+    },
+    Appointment: {
+        "scheduled": Badge(_("Terjadwal"), "info"),
+        "done": Badge(_("Selesai"), "success"),
+        "missed": Badge(_("Tidak terlaksana"), "warning"),
+        "cancelled": Badge(_("Dibatalkan")),
+    },
+    Document: {
+        "shared": Badge(_("Dibagikan")),
+        "sent": Badge(_("Menunggu tanda tangan"), "warning"),
+        "signed": Badge(_("Ditandatangani"), "info"),
+        "received": Badge(_("Diterima"), "success"),
+        "withdrawn": Badge(_("Ditarik")),
+    },
+    Requirement: {
+        "draft": Badge(_("Menunggu isian"), "warning"),
+        "submitted": Badge(_("Dikirim"), "success"),
+    },
 }
 
 
 def badge_of(thing: Model) -> Badge:
-    """The badge of an invoice, order, service, confirmation, email, invitation or ticket, as its customer understands it.
+    """The badge of an invoice, order, service, ticket, onboarding and so on, as its customer understands it.
 
     Lists of invoices come from ``Invoice.objects.with_awaiting_verification()``; without it each open invoice costs a query.
     """
@@ -130,9 +164,19 @@ def _state_of_ticket(ticket: Ticket) -> str:
     return turns.get(ticket.status, "turn_ours")
 
 
+def _state_of_stage(stage: Stage) -> str:
+    """``is_planned`` is set by pages that know the stage's appointments."""
+    if stage.status == Stage.Status.DONE:
+        return {Completion.DOCUMENT_SIGNED: "signed", Completion.INVOICE_PAID: "paid"}.get(stage.completion, "done")
+    if stage.status == Stage.Status.UPCOMING and getattr(stage, "is_planned", False):
+        return "planned"
+    return stage.status
+
+
 _DERIVED = {
     Invoice: _state_of_invoice,
     Service: _state_of_service,
     Invitation: _state_of_invitation,
     Ticket: _state_of_ticket,
+    Stage: _state_of_stage,
 }

@@ -74,7 +74,7 @@ def ticket_address(context, **asked):
 
 @register.simple_tag
 def badge(thing):
-    """The status of an invoice, order, service, confirmation, email, invitation or ticket, in words on a soft colour."""
+    """The status of an invoice, order, service, ticket, onboarding and so on, in words on a soft colour."""
     return _tag(badge_of(thing))
 
 

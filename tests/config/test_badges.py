@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from accounts.models import Invitation, OutboxEmail
 from billing.models import Invoice, Order, PaymentConfirmation, Service
 from config.badges import BADGES, badge_for_staff, badge_of
+from onboarding.models import Appointment, Case, Document, Requirement, Stage
 from tickets.models import Ticket
 
 TODAY = timezone.localdate
@@ -22,7 +23,10 @@ def _label(thing) -> str:
     return str(badge_of(thing).label)
 
 
-@pytest.mark.parametrize("model", [Invoice, Order, Service, PaymentConfirmation, OutboxEmail, Ticket])
+ONBOARDING = [Appointment, Case, Document, Requirement, Stage]
+
+
+@pytest.mark.parametrize("model", [Invoice, Order, Service, PaymentConfirmation, OutboxEmail, Ticket, *ONBOARDING])
 def test_every_stored_status_has_a_badge(model):
     assert set(model.Status.values) - set(BADGES[model]) == set()
 
@@ -98,6 +102,28 @@ def test_an_invitation_says_what_became_of_it(fields, expected):
 def test_a_ticket_says_to_the_customer_whose_turn_it_is_and_to_staff_what_it_is(status, for_the_customer, for_staff):
     ticket = Ticket(status=status)
     assert (_label(ticket), str(badge_for_staff(ticket).label)) == (for_the_customer, for_staff)
+
+
+@pytest.mark.parametrize(
+    ("fields", "for_the_customer", "for_staff"),
+    [
+        ({"status": "done"}, "Selesai", "Selesai"),
+        ({"status": "done", "completion": "document_signed"}, "Ditandatangani", "Selesai"),
+        ({"status": "done", "completion": "invoice_paid"}, "Lunas", "Selesai"),
+        ({"status": "current", "completion": "invoice_paid"}, "Berjalan", "Berjalan"),
+        ({"status": "upcoming"}, "Belum mulai", "Belum mulai"),
+        ({"status": "skipped", "completion": "document_signed"}, "Dilewati", "Dilewati"),
+    ],
+)
+def test_a_stage_says_to_the_customer_what_was_reached_with_it(fields, for_the_customer, for_staff):
+    stage = Stage(**fields)
+    assert (_label(stage), str(badge_for_staff(stage).label)) == (for_the_customer, for_staff)
+
+
+def test_a_stage_that_has_its_appointments_already_is_planned():
+    stage = Stage(status="upcoming")
+    stage.is_planned = True
+    assert _label(stage) == "Terjadwal"
 
 
 def test_the_tag_writes_the_words_on_their_colour():
