@@ -5,7 +5,7 @@ from django.utils import timezone
 from accounts.models import JobRun
 
 SWEEP_OUTBOX = "sweep-outbox"
-EXPIRE_ORDERS = "expire-orders"
+RUN_BILLING = "run-billing"
 VERIFY_LEDGER = "verify-ledger"
 REMOVE_ORPHANS = "remove-orphans"
 CLOSE_TICKETS = "close-tickets"

@@ -160,6 +160,17 @@ def enqueue(
     return row
 
 
+def enqueue_many(rows: Iterable[OutboxEmail]) -> None:
+    """Ask for many emails in one statement; what the outbox has already, by its key, stays as it is.
+
+    No worker is told: the sweep takes them within a minute or two, as many at a time as it can.
+    """
+    rows = list(rows)
+    for template in {row.template for row in rows}:
+        registered(template)
+    OutboxEmail.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 _broker_down_until = 0.0
 
 

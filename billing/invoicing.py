@@ -27,17 +27,7 @@ def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrde
         tax=priced.tax,
         total=priced.total,
         tax_base=priced.tax_base,
-        **(
-            {
-                "tax_name": tax.name,
-                "tax_rate": tax.rate,
-                "tax_base_numerator": tax.base_numerator,
-                "tax_base_denominator": tax.base_denominator,
-                "tax_code": tax.code,
-            }
-            if tax
-            else {}
-        ),
+        **tax_facts(tax),
     )
     with translation.override(order.language):
         InvoiceLine.objects.bulk_create(
@@ -45,6 +35,19 @@ def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrde
             for sort, (service, share) in enumerate(services.shares)
         )
     return invoice
+
+
+def tax_facts(tax: pricing.TaxTerms | None) -> dict:
+    """The invoice's columns of the rule in force on its date (T1)."""
+    if tax is None:
+        return {}
+    return {
+        "tax_name": tax.name,
+        "tax_rate": tax.rate,
+        "tax_base_numerator": tax.base_numerator,
+        "tax_base_denominator": tax.base_denominator,
+        "tax_code": tax.code,
+    }
 
 
 def _line(
@@ -91,10 +94,8 @@ def issue(*, invoice: Invoice, actor: User | None, on: date | None = None) -> No
     shop = Shop.current()
     on = on or timezone.localdate()
     facts = {
-        "issued_on": on,
         "due_on": invoice.due_on or on + timedelta(days=shop.invoice_due_days),
-        "buyer": _buyer(invoice.customer),
-        "seller": _seller(shop),
+        **facts_at_issue(invoice.customer, on),
     }
     number = numbering.take(invoice.series, on)
     transitions.move(
@@ -107,6 +108,11 @@ def issue(*, invoice: Invoice, actor: User | None, on: date | None = None) -> No
         sequence=number.sequence,
         **facts,
     )
+
+
+def facts_at_issue(customer: Customer, on: date) -> dict:
+    """What is copied onto an invoice when it is issued (I3)."""
+    return {"issued_on": on, "buyer": _buyer(customer), "seller": _seller(Shop.current())}
 
 
 @transaction.atomic

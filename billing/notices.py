@@ -109,6 +109,32 @@ def service_active(service: Service) -> None:
     )
 
 
+def payment_reminder(invoice: Invoice, offset: int) -> None:
+    """To the billing address alone: whoever ordered years ago need not hear of every month."""
+    _about_renewal(invoice, f"reminder:{offset:+d}", "billing/payment_reminder", invoice_id=invoice.pk)
+
+
+def service_suspended(service: Service, invoice: Invoice) -> None:
+    key = f"suspended:{service.pk}:{service.suspended_at:%Y-%m-%d}"
+    _about_renewal(invoice, key, "billing/service_suspended", service_id=service.pk, invoice_id=invoice.pk)
+
+
+def service_unsuspended(service: Service) -> None:
+    times = service.events.filter(from_status=Service.Status.SUSPENDED, to_status=Service.Status.ACTIVE).count()
+    _tell(
+        f"service:{service.pk}:unsuspended:{times}",
+        "billing/service_unsuspended",
+        service.customer,
+        recipients(service.customer),
+        service_id=service.pk,
+    )
+
+
+def _about_renewal(invoice: Invoice, event: str, template: str, **arguments: int) -> None:
+    to = recipients(invoice.customer)
+    _tell(f"invoice:{invoice.pk}:{event}", template, invoice.customer, to, **arguments)
+
+
 def money_for_cancelled_invoice(invoice: Invoice, payment: Payment) -> None:
     """Staff is told that money came in for an invoice that was cancelled: it is the customer's credit now (I6)."""
     outbox.enqueue(

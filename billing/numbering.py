@@ -28,21 +28,34 @@ def take(series: str, on: date) -> Number:
 
     The counter's row stays locked until the transaction ends: a rollback gives the number back, so there is no gap.
     """
+    return take_many(series, on, 1)[0]
+
+
+def take_many(series: str, on: date, count: int) -> list[Number]:
+    """The next ``count`` numbers, as ``take`` gives one."""
     shop = Shop.objects.filter(pk=1).only("invoice_number_format", "invoice_number_resets").first() or Shop()
     period = period_of(on, shop.invoice_number_resets)
     counter = NumberCounter.objects.filter(series=series, period=period)
-    if not counter.update(value=models.F("value") + 1):
+    if not counter.update(value=models.F("value") + count):
         first = NumberCounter(series=series, period=period, value=_last_given(series, period, on))
         # Two may come first at once: the row of one stands, and both count on from it.
         NumberCounter.objects.bulk_create([first], ignore_conflicts=True)
-        counter.update(value=models.F("value") + 1)
-    sequence = counter.values_list("value", flat=True).get()
-    if Invoice.objects.filter(number=numbers.write(shop.invoice_number_format, on, sequence)).exists():
-        # Another counter gave it, before staff changed how often numbers begin again: go on after those.
-        sequence = _last_given(series, period, on) + 1
-        counter.update(value=sequence)
-    text = numbers.write(shop.invoice_number_format, on, sequence)
-    return Number(series, period, sequence, text, slug_of(text))
+        counter.update(value=models.F("value") + count)
+    last = counter.values_list("value", flat=True).get()
+    texts = _texts(shop, on, last, count)
+    if Invoice.objects.filter(number__in=texts).exists():
+        # Another counter gave one, before staff changed how often numbers begin again: go on after those.
+        last = _last_given(series, period, on) + count
+        counter.update(value=last)
+        texts = _texts(shop, on, last, count)
+    return [
+        Number(series, period, sequence, text, slug_of(text))
+        for sequence, text in enumerate(texts, start=last - count + 1)
+    ]
+
+
+def _texts(shop: Shop, on: date, last: int, count: int) -> list[str]:
+    return [numbers.write(shop.invoice_number_format, on, number) for number in range(last - count + 1, last + 1)]
 
 
 def period_of(on: date, resets: str) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import lifecycle, notices, signals, transitions
+from billing import lifecycle, notices, signals, suspensions, transitions
 from billing.models import Allocation, CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
 from billing.models.invoices import sum_of
 from catalog.money import ZERO, format_money, round_money
@@ -154,12 +154,17 @@ def in_locking_order(invoices: Sequence[Invoice]) -> list[Invoice]:
     return sorted(unique.values(), key=lambda invoice: (invoice.due_on, invoice.pk))
 
 
-def _allocate(payment: Payment, invoice: Invoice, amount: Decimal, actor: User | None) -> Decimal:
-    """Pay an invoice that this transaction holds, in full or in part, and return what was used."""
+def _allocate(
+    payment: Payment, invoice: Invoice, amount: Decimal, actor: User | None, *, from_credit: str = ""
+) -> Decimal:
+    """Pay an invoice that this transaction holds, in full or in part, and return what was used.
+
+    ``from_credit`` is the cause where it is credit that is spent: nobody transferred too little then (C2).
+    """
     Allocation.objects.create(
         payment=payment,
         invoice=invoice,
-        cause=f"payment:{payment.pk}:invoice:{invoice.pk}",
+        cause=from_credit or f"payment:{payment.pk}:invoice:{invoice.pk}",
         currency=invoice.currency,
         amount=amount,
     )
@@ -180,7 +185,8 @@ def _allocate(payment: Payment, invoice: Invoice, amount: Decimal, actor: User |
             "rest": format_money(invoice.balance, invoice.currency),
         }
         transitions.remark(invoice, "partially_paid", actor=actor, note=note)
-        notices.partially_paid(invoice, payment)
+        if not from_credit:
+            notices.partially_paid(invoice, payment)
     return amount
 
 
@@ -188,10 +194,33 @@ def close_paid(*, invoice: Invoice, actor: User | None) -> None:
     """What came in covers the invoice, or it asks for nothing (I5): it is paid and its services start."""
     transitions.move(invoice, Invoice.Status.PAID, actor=actor, paid_at=timezone.now())
     lifecycle.start_paid(invoice=invoice, actor=actor)
+    if invoice.kind == Invoice.Kind.RENEWAL:
+        suspensions.renewed(invoice, actor)
     if invoice.total:
         times = InvoiceEvent.objects.filter(invoice=invoice, to_status=Invoice.Status.PAID).count()
         notices.payment_received(invoice, times)
     signals.invoice_paid.send(sender=Invoice, invoice=invoice)
+
+
+def spend_credit(
+    invoice: Invoice, left: Sequence[tuple[int, Decimal]], at_most: Decimal | None, actor: User | None
+) -> Decimal:
+    """Allocate what is ``left`` of payments (by id) to an unpaid invoice; ``billing.credit`` holds the customer's row."""
+    transitions.hold(invoice)
+    if invoice.status != Invoice.Status.UNPAID:
+        return ZERO
+    wanted = invoice.balance if at_most is None else min(at_most, invoice.balance)
+    used = ZERO
+    for payment in Payment.objects.filter(pk__in=[pk for pk, _left in left]).order_by("pk"):
+        part = min(dict(left)[payment.pk], wanted - used)
+        if not part:
+            break
+        times = CreditEntry.objects.filter(payment=payment, invoice=invoice).count()
+        cause = f"credit:{payment.pk}:invoice:{invoice.pk}:{times + 1}"
+        _add_credit(payment, -part, cause, actor, invoice=invoice)
+        _allocate(payment, invoice, part, actor, from_credit=cause)
+        used += part
+    return used
 
 
 def _tell_staff(invoice: Invoice, payment: Payment, actor: User | None) -> None:
@@ -200,7 +229,9 @@ def _tell_staff(invoice: Invoice, payment: Payment, actor: User | None) -> None:
     notices.money_for_cancelled_invoice(invoice, payment)
 
 
-def _add_credit(payment: Payment, amount: Decimal, cause: str, actor: User | None, note: str = "") -> None:
+def _add_credit(
+    payment: Payment, amount: Decimal, cause: str, actor: User | None, invoice: Invoice | None = None
+) -> None:
     CreditEntry.objects.create(
         customer=payment.customer,
         cause=cause,
@@ -208,7 +239,7 @@ def _add_credit(payment: Payment, amount: Decimal, cause: str, actor: User | Non
         amount=amount,
         payment=payment,
         actor=actor,
-        note=note,
+        invoice=invoice,
     )
 
 

@@ -100,7 +100,7 @@ def _set_due(service: Service, today: date) -> None:
     """The first period begins on the day of the order; that day is the anchor of all that follow (S2)."""
     if service.cycle != Cycle.ONE_TIME:
         service.anchor_day = today.day
-        service.next_due = next_due(today, service.cycle, today.day)
+        service.next_due = service.renews_from = next_due(today, service.cycle, today.day)
 
 
 def _product(one: pricing.ItemQuote, line: pricing.Line) -> Service:

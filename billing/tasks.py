@@ -6,17 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import jobs
-from billing import ledger, orphans, unpaid_orders
+from billing import daily, ledger, orphans
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
-def cancel_unpaid_orders() -> dict[str, int]:
-    """Warn and cancel unpaid orders (O3); returns how many."""
-    report = unpaid_orders.cancel_unpaid(timezone.localdate())
-    jobs.record(jobs.EXPIRE_ORDERS, succeeded=not report.failed, summary=str(report.failed))
-    return {"warned": report.warned, "cancelled": report.cancelled, "failed": report.failed}
+def run_billing() -> dict[str, dict[str, int]]:
+    """Every hour: what is due by now (S5, O3); returns the counts by step."""
+    run = daily.run(timezone.localdate())
+    jobs.record(jobs.RUN_BILLING, succeeded=not run.failed, summary=str(run.failed))
+    return run.counts
 
 
 @shared_task

@@ -120,7 +120,7 @@ def worker() -> Finding:
 
 
 def unpaid_orders() -> Finding:
-    return _job(_("Pesanan belum dibayar"), jobs.EXPIRE_ORDERS, HOURLY_IS_LATE_AFTER)
+    return _job(_("Proses harian penagihan"), jobs.RUN_BILLING, DAILY_IS_LATE_AFTER)
 
 
 def ledger() -> Finding:

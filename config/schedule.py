@@ -11,7 +11,7 @@ def jobs(*, polls_mailbox: bool) -> dict[str, dict]:
     return {
         "sweep-outbox": {"task": "accounts.tasks.sweep_outbox", **_EVERY_MINUTE},
         "expire-carts": {"task": "cart.tasks.delete_expired_carts", "schedule": 3600.0},
-        "expire-orders": {"task": "billing.tasks.cancel_unpaid_orders", "schedule": 3600.0},
+        "run-billing": {"task": "billing.tasks.run_billing", "schedule": 3600.0},
         "close-tickets": {"task": "tickets.tasks.close_silent_tickets", "schedule": 3600.0},
         "escalate-tickets": {"task": "tickets.tasks.escalate_tickets", "schedule": 300.0, "options": {"expires": 300}},
         "sweep-inbound": {"task": "tickets.tasks.sweep_inbound", "schedule": 120.0, "options": {"expires": 120}},

@@ -22,6 +22,18 @@ class ShopAdmin(admin.ModelAdmin):
             {"fields": ["invoice_due_days", "cancel_unpaid_after_days", "cancel_bank_transfer_extra_days"]},
         ),
         (
+            _("Perpanjangan"),
+            {
+                "fields": [
+                    "renewal_days",
+                    "renewal_days_yearly",
+                    "reminder_days",
+                    "suspend_after_days",
+                    "terminate_after_days",
+                ]
+            },
+        ),
+        (
             _("Janji layanan dan jam kerja"),
             {"fields": ["verification_minutes", "activation_minutes", "office_days", "office_opens", "office_closes"]},
         ),

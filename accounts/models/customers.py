@@ -52,6 +52,11 @@ class Customer(models.Model):
         default=False,
         help_text=_("Satu tagihan per layanan, bukan digabung per tanggal jatuh tempo."),
     )
+    credit_pays_renewals = models.BooleanField(
+        _("kredit membayar perpanjangan"),
+        default=True,
+        help_text=_("Tagihan perpanjangan dibayar dari kredit begitu dibuat, sejauh kreditnya cukup."),
+    )
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     users = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="customers")
 

@@ -19,6 +19,10 @@ CACHE_SECONDS = 5
 
 validate_office_days = RegexValidator(r"^[1-7](,[1-7])*$", _("Isi angka 1 (Senin) sampai 7 (Minggu), dipisah koma."))
 
+validate_reminder_days = RegexValidator(
+    r"^-?\d{1,2}(,-?\d{1,2})*$", _("Isi hari terhadap jatuh tempo, dipisah koma, contoh: -7,-1,0,3.")
+)
+
 
 class Shop(models.Model):
     """One row. ``Shop.current()`` reads it, cached in the process for a few seconds."""
@@ -56,6 +60,20 @@ class Shop(models.Model):
     )
     cancel_bank_transfer_extra_days = models.PositiveSmallIntegerField(
         _("tambahan untuk transfer bank (hari)"), default=2
+    )
+    renewal_days = models.PositiveSmallIntegerField(_("tagihan perpanjangan sebelum jatuh tempo (hari)"), default=14)
+    renewal_days_yearly = models.PositiveSmallIntegerField(_("untuk siklus tahunan atau lebih (hari)"), default=30)
+    reminder_days = models.CharField(
+        _("pengingat tagihan (hari terhadap jatuh tempo)"),
+        max_length=60,
+        default="-7,-3,-1,0,1,3,7",
+        blank=True,
+        validators=[validate_reminder_days],
+        help_text=_("Contoh: -7,-1,0,3. Kosong: tanpa pengingat."),
+    )
+    suspend_after_days = models.PositiveSmallIntegerField(_("tangguhkan setelah lewat tempo (hari)"), default=7)
+    terminate_after_days = models.PositiveSmallIntegerField(
+        _("usulkan pengakhiran setelah lewat tempo (hari)"), default=30
     )
     verification_minutes = models.PositiveIntegerField(
         _("janji verifikasi pembayaran (menit kerja)"), default=120, validators=[MinValueValidator(1)]
@@ -125,6 +143,11 @@ class Shop(models.Model):
         """Changes with any of its settings: what was made from them is kept under it."""
         values = "\n".join(str(getattr(self, field.attname)) for field in self._meta.concrete_fields)
         return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
+
+    @property
+    def reminder_offsets(self) -> list[int]:
+        """Days relative to an invoice's due date on which its reminders go out, earliest first."""
+        return sorted({int(day) for day in self.reminder_days.split(",") if day})
 
     @property
     def base_url(self) -> str:

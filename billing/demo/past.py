@@ -10,7 +10,7 @@ from billing.models import Order
 # What is promised to customers, and how long proofs and rows take, stays as far apart as it was.
 _ORDER = ("created_at", "terms_accepted_at")
 _INVOICE = ("created_at", "issued_on", "due_on", "paid_at")
-_SERVICE = ("created_at", "activation_due_since", "activated_at", "ended_at", "next_due")
+_SERVICE = ("created_at", "activation_due_since", "activated_at", "ended_at", "next_due", "renews_from", "suspended_at")
 _CONFIRMATION = ("submitted_at", "decided_at", "transferred_on")
 _PAYMENT = ("received_on", "recorded_at")
 _EVENT = ("at",)

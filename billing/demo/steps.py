@@ -9,7 +9,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from accounts.models import Customer, User
-from billing import confirmations, lifecycle, payments, transitions
+from billing import confirmations, lifecycle, payments, suspensions, transitions
 from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
 from catalog.money import format_money
 
@@ -141,14 +141,12 @@ complete_all = activate_all
 
 def suspend(order: Order) -> None:
     for service in _services(order, Service.Status.ACTIVE):
-        transitions.move(service, Service.Status.SUSPENDED, actor=_verifier(), note="Perpanjangan belum dibayar.")
+        suspensions.suspend(service=service, actor=_verifier(), note="Perpanjangan belum dibayar.")
 
 
 def terminate(order: Order) -> None:
     for service in _services(order, Service.Status.SUSPENDED):
-        transitions.move(
-            service, Service.Status.TERMINATED, actor=_verifier(), note="Tidak diperpanjang.", ended_at=timezone.now()
-        )
+        suspensions.terminate(service=service, actor=_verifier(), note="Tidak diperpanjang.")
 
 
 @transaction.atomic

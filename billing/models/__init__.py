@@ -1,6 +1,6 @@
 """Orders, services, invoices and money."""
 
-from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, NumberCounter
+from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, InvoiceReminder, NumberCounter
 from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
 from billing.models.orders import Order, OrderEvent, PromotionRedemption, TermsVersion
@@ -13,16 +13,20 @@ from billing.models.payments import (
     PaymentReversal,
     ProofFile,
 )
+from billing.models.runs import BillingFailure, BillingRun
 from billing.models.services import Service, ServiceComponent, ServiceEvent
 
 __all__ = [
     "Allocation",
     "BankAccount",
+    "BillingFailure",
+    "BillingRun",
     "ConfirmationEvent",
     "CreditEntry",
     "Invoice",
     "InvoiceEvent",
     "InvoiceLine",
+    "InvoiceReminder",
     "NumberCounter",
     "Order",
     "OrderEvent",

@@ -62,9 +62,14 @@ class Invoice(models.Model):
         CANCELLED = "cancelled", _("Dibatalkan")
         REFUNDED = "refunded", _("Dikembalikan")
 
+    class Kind(models.TextChoices):
+        ORDER = "order", _("Pesanan")
+        RENEWAL = "renewal", _("Perpanjangan")
+
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="invoices"
     )
+    kind = models.CharField(_("jenis"), max_length=11, choices=Kind.choices, default=Kind.ORDER)
     # Set on the first invoice of an order only; renewals belong to services.
     order = models.OneToOneField(
         Order, verbose_name=_("pesanan"), on_delete=models.PROTECT, null=True, blank=True, related_name="invoice"
@@ -221,6 +226,23 @@ class InvoiceLine(models.Model):
     @property
     def net(self) -> Decimal:
         return self.amount - self.discount
+
+
+class InvoiceReminder(models.Model):
+    """A reminder that was sent: once per invoice and day relative to its due date (S5)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="reminders")
+    offset = models.SmallIntegerField()
+    sent_on = models.DateField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "offset"], name="one_reminder_per_invoice_and_offset")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.offset:+d}"
 
 
 class InvoiceEvent(Event):

@@ -37,6 +37,10 @@ class Service(models.Model):
         ADDON = "addon", _("Layanan tambahan")
         DOMAIN = "domain", _("Domain")
 
+    class SuspendedBecause(models.TextChoices):
+        UNPAID = "unpaid", _("Belum dibayar")
+        STAFF = "staff", _("Keputusan staf")
+
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="services"
     )
@@ -74,7 +78,18 @@ class Service(models.Model):
     discounted_renewals_left = models.PositiveSmallIntegerField(null=True, blank=True)
 
     anchor_day = models.PositiveSmallIntegerField(_("tanggal jangkar"), null=True, blank=True)
+    # The first day that is not paid for: moves on when a renewal is paid (S2).
     next_due = models.DateField(_("jatuh tempo berikutnya"), null=True, blank=True)
+    # The first day that is not invoiced: moves on when a renewal is invoiced. On ``renewed_on`` that was last done.
+    renews_from = models.DateField(_("ditagih mulai"), null=True, blank=True, editable=False)
+    renewed_on = models.DateField(null=True, blank=True, editable=False)
+    suspend_after_days = models.PositiveSmallIntegerField(
+        _("tangguhkan setelah lewat tempo (hari)"), null=True, blank=True, help_text=_("Kosong: seperti produknya.")
+    )
+    suspended_at = models.DateTimeField(_("ditangguhkan sejak"), null=True, blank=True, editable=False)
+    suspended_because = models.CharField(
+        _("alasan penangguhan"), max_length=6, choices=SuspendedBecause.choices, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     activation_due_since = models.DateTimeField(_("menunggu aktivasi sejak"), null=True, blank=True)
     activated_at = models.DateTimeField(_("aktif sejak"), null=True, blank=True)
@@ -93,6 +108,11 @@ class Service(models.Model):
             models.Index(fields=["customer", "-created_at"], name="services_of_customer"),
             models.Index(fields=["status", "next_due"], name="services_by_status_and_due"),
             models.Index(
+                fields=["cycle", "renews_from"],
+                condition=Q(status="active", renews_from__isnull=False),
+                name="services_to_renew",
+            ),
+            models.Index(
                 fields=["activation_due_since"],
                 condition=Q(activation_due_since__isnull=False),
                 name="services_waiting_for_staff",
@@ -108,6 +128,11 @@ class Service(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="active") | Q(activated_at__isnull=False), name="active_service_has_its_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="suspended", suspended_at__isnull=False) & ~Q(suspended_because="")
+                | (~Q(status="suspended") & Q(suspended_at=None, suspended_because="")),
+                name="only_a_suspended_service_has_its_time_and_cause",
             ),
             models.UniqueConstraint(
                 fields=["domain"],

@@ -77,6 +77,13 @@ class Product(models.Model):
     stock = models.PositiveIntegerField(_("stok"), null=True, blank=True, help_text=_("Kosong: tidak terbatas."))
     stock_taken = models.PositiveIntegerField(_("stok terpakai"), default=0, editable=False)
 
+    suspend_after_days = models.PositiveSmallIntegerField(
+        _("tangguhkan setelah lewat tempo (hari)"),
+        null=True,
+        blank=True,
+        help_text=_("Kosong: seperti pengaturan toko."),
+    )
+
     domain_register = models.BooleanField(_("boleh daftar domain baru"), default=False)
     domain_transfer = models.BooleanField(_("boleh transfer domain"), default=False)
     domain_own = models.BooleanField(_("boleh pakai domain sendiri"), default=False)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Customer
-from billing import confirmations, emails, pdf
+from billing import confirmations, pdf
+from billing.emails import orders as emails
 from billing.models import Invoice, PaymentConfirmation
 from tests import factories
 from tests.billing import shop

@@ -158,7 +158,7 @@ def health(client: Client) -> str:
 def test_the_health_page_tells_a_worker_that_stopped_from_one_that_runs(boss):
     assert "Belum pernah berjalan" in health(boss)
     jobs.record(jobs.SWEEP_OUTBOX)
-    jobs.record(jobs.EXPIRE_ORDERS)
+    jobs.record(jobs.RUN_BILLING)
     jobs.record(jobs.VERIFY_LEDGER)
     jobs.record(jobs.REMOVE_ORPHANS)
     assert "Rusak" not in health(boss)

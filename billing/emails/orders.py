@@ -1,4 +1,4 @@
-"""The emails of billing: what each is told of, in the reader's language; the words stand in ``templates/email/billing/``."""
+"""The emails of orders, payments and activations."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -7,13 +7,10 @@ from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, gateways, pdf
+from billing import documents
+from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, pdf_of, sample
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
-
-
-def _invoice(invoice_id: int) -> Invoice:
-    return Invoice.objects.select_related("customer", "payment_method", "order").get(pk=invoice_id)
 
 
 def _confirmation(confirmation_id: int) -> PaymentConfirmation:
@@ -24,83 +21,26 @@ def _service(service_id: int) -> Service:
     return Service.objects.select_related("customer").get(pk=service_id)
 
 
-def _sample(queryset, **arguments: str):
-    """The arguments of the newest row: ``arguments`` names the field that each is read from."""
-
-    def read() -> dict | None:
-        row = queryset().order_by("-pk").first()
-        return row and {name: getattr(row, field) for name, field in arguments.items()}
-
-    return read
-
-
-def _pdf_of(invoice: Invoice, reveal: bool) -> tuple[outbox.Attachment, ...]:
-    """The document, for the copy that is sent; the copy that is kept needs no second one."""
-    if not reveal:
-        return ()
-    return (outbox.Attachment(f"{invoice.slug}.pdf", pdf.current(invoice), "application/pdf"),)
-
-
-def _facts_of(invoice: Invoice) -> list[tuple[str, str]]:
-    facts = [
-        (_("Nomor tagihan"), invoice.number),
-        (_("Total"), money.format_money(invoice.total, invoice.currency)),
-    ]
-    if invoice.is_partially_paid:
-        facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
-    if invoice.status == Invoice.Status.UNPAID:
-        facts.append((_("Jatuh tempo"), dates.full_date(invoice.due_on)))
-    return facts
-
-
-def _account_of(invoice: Invoice) -> list[tuple[str, str]]:
-    """The whole bill: number and due date, the lines, and what they sum to."""
-    number, _total, *due = _facts_of(invoice)
-    lines = [(line.description, documents.line_amount(line)) for line in invoice.lines.all()]
-    sums = [
-        (row.label, money.format_money(row.amount, invoice.currency))
-        for row in documents.totals(invoice)
-        if row.kind != "note"
-    ]
-    return [number, *due, *lines, *sums]
-
-
-def _how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
-    """What the invoice's way of paying asks for, as facts."""
-    if not invoice.payment_method:
-        return []
-    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
-    accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
-    facts = [*accounts, *asked.facts.items()]
-    return [*facts, (_("Berita transfer"), asked.reference)] if facts else []
-
-
-def _link(path: str) -> str:
-    return outbox.absolute(path)
-
-
 @outbox.email(
     "billing/order_received",
-    sample=_sample(lambda: Invoice.objects.issued().exclude(order=None), order_id="order_id", invoice_id="pk"),
+    sample=sample(lambda: Invoice.objects.issued().exclude(order=None), order_id="order_id", invoice_id="pk"),
 )
 def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Content:
-    invoice = _invoice(invoice_id)
+    invoice = invoice_of(invoice_id)
     context = {
         "order": invoice.order,
         "invoice": invoice,
         "buyer": invoice.buyer["name"],
-        "facts": _account_of(invoice),
-        "pay_facts": _how_to_pay(invoice),
-        "link": _link(invoice.get_absolute_url()),
+        "facts": account_of(invoice),
+        "pay_facts": how_to_pay(invoice),
+        "link": link(invoice.get_absolute_url()),
         "to_pay": invoice.status == Invoice.Status.UNPAID,
         "is_paid": invoice.status == Invoice.Status.PAID,
     }
-    return outbox.Content(context, _pdf_of(invoice, reveal))
+    return outbox.Content(context, pdf_of(invoice, reveal))
 
 
-@outbox.email(
-    "billing/confirmation_received", sample=_sample(lambda: PaymentConfirmation.objects, confirmation_id="pk")
-)
+@outbox.email("billing/confirmation_received", sample=sample(lambda: PaymentConfirmation.objects, confirmation_id="pk"))
 def confirmation_received(*, confirmation_id: int, reveal: bool) -> outbox.Content:
     confirmation = _confirmation(confirmation_id)
     shop = Shop.current()
@@ -115,7 +55,7 @@ def confirmation_received(*, confirmation_id: int, reveal: bool) -> outbox.Conte
 
 @outbox.email(
     "billing/confirmation_rejected",
-    sample=_sample(
+    sample=sample(
         lambda: PaymentConfirmation.objects.filter(status=PaymentConfirmation.Status.REJECTED), confirmation_id="pk"
     ),
 )
@@ -131,7 +71,7 @@ def _about(confirmation: PaymentConfirmation) -> dict:
         "confirmation": confirmation,
         "invoice": invoice,
         "buyer": invoice.buyer["name"],
-        "link": _link(invoice.get_absolute_url()),
+        "link": link(invoice.get_absolute_url()),
         "facts": [
             (_("Nomor tagihan"), invoice.number),
             (_("Jumlah yang ditransfer"), money.format_money(confirmation.amount, confirmation.currency)),
@@ -145,10 +85,10 @@ def _about(confirmation: PaymentConfirmation) -> dict:
 
 @outbox.email(
     "billing/payment_received",
-    sample=_sample(lambda: Invoice.objects.filter(status=Invoice.Status.PAID), invoice_id="pk"),
+    sample=sample(lambda: Invoice.objects.filter(status=Invoice.Status.PAID), invoice_id="pk"),
 )
 def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
-    invoice = _invoice(invoice_id)
+    invoice = invoice_of(invoice_id)
     waiting = Service.objects.filter(
         invoice_lines__invoice=invoice, parent=None, status=Service.Status.PENDING
     ).distinct()
@@ -161,9 +101,9 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
             (_("Dibayar"), dates.long_date(invoice.paid_at)),
         ],
         "waiting": list(waiting),
-        "link": _link(invoice.get_absolute_url()),
+        "link": link(invoice.get_absolute_url()),
     }
-    return outbox.Content(context, _pdf_of(invoice, reveal))
+    return outbox.Content(context, pdf_of(invoice, reveal))
 
 
 def _received(invoice: Invoice) -> list[tuple[str, str]]:
@@ -178,9 +118,9 @@ def _received(invoice: Invoice) -> list[tuple[str, str]]:
     ]
 
 
-@outbox.email("billing/partially_paid", sample=_sample(lambda: Invoice.objects.open(), invoice_id="pk"))
+@outbox.email("billing/partially_paid", sample=sample(lambda: Invoice.objects.open(), invoice_id="pk"))
 def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
-    invoice = _invoice(invoice_id)
+    invoice = invoice_of(invoice_id)
     return outbox.Content(
         {
             "invoice": invoice,
@@ -193,15 +133,15 @@ def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
                 (_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)),
                 (_("Jatuh tempo"), dates.full_date(invoice.due_on)),
             ],
-            "pay_facts": _how_to_pay(invoice),
-            "link": _link(invoice.get_absolute_url()),
+            "pay_facts": how_to_pay(invoice),
+            "link": link(invoice.get_absolute_url()),
         }
     )
 
 
 @outbox.email(
     "billing/service_active",
-    sample=_sample(lambda: Service.objects.filter(status=Service.Status.ACTIVE), service_id="pk"),
+    sample=sample(lambda: Service.objects.filter(status=Service.Status.ACTIVE), service_id="pk"),
     ability=Ability.SEE_SERVICES,
 )
 def service_active(*, service_id: int, reveal: bool) -> outbox.Content:
@@ -222,14 +162,14 @@ def service_active(*, service_id: int, reveal: bool) -> outbox.Content:
             "facts": facts,
             "login_details": details,
             "has_login_details": bool(service.login_details_encrypted),
-            "link": _link(service.get_absolute_url()),
+            "link": link(service.get_absolute_url()),
         }
     )
 
 
 @outbox.email(
     "billing/order_cancel_warning",
-    sample=_sample(lambda: Order.objects.filter(status=Order.Status.PENDING), order_id="pk"),
+    sample=sample(lambda: Order.objects.filter(status=Order.Status.PENDING), order_id="pk"),
 )
 def order_cancel_warning(*, order_id: int, reveal: bool) -> outbox.Content:
     return outbox.Content(_about_order(order_id))
@@ -237,7 +177,7 @@ def order_cancel_warning(*, order_id: int, reveal: bool) -> outbox.Content:
 
 @outbox.email(
     "billing/order_cancelled",
-    sample=_sample(lambda: Order.objects.filter(status=Order.Status.CANCELLED), order_id="pk"),
+    sample=sample(lambda: Order.objects.filter(status=Order.Status.CANCELLED), order_id="pk"),
 )
 def order_cancelled(*, order_id: int, reveal: bool) -> outbox.Content:
     return outbox.Content(_about_order(order_id))
@@ -249,15 +189,15 @@ def _about_order(order_id: int) -> dict:
         "order": order,
         "invoice": order.invoice,
         "buyer": order.invoice.buyer["name"],
-        "facts": _facts_of(order.invoice),
-        "pay_facts": _how_to_pay(order.invoice),
-        "link": _link(order.invoice.get_absolute_url()),
+        "facts": facts_of(order.invoice),
+        "pay_facts": how_to_pay(order.invoice),
+        "link": link(order.invoice.get_absolute_url()),
     }
 
 
 @outbox.email(
     "billing/money_for_cancelled_invoice",
-    sample=_sample(
+    sample=sample(
         lambda: CreditEntry.objects.exclude(payment=None).exclude(invoice=None),
         invoice_id="invoice_id",
         payment_id="payment_id",
@@ -265,7 +205,7 @@ def _about_order(order_id: int) -> dict:
 )
 def money_for_cancelled_invoice(*, invoice_id: int, payment_id: int, reveal: bool) -> outbox.Content:
     """To staff: it became the customer's credit, and somebody should ask what it was for."""
-    invoice, payment = _invoice(invoice_id), Payment.objects.get(pk=payment_id)
+    invoice, payment = invoice_of(invoice_id), Payment.objects.get(pk=payment_id)
     return outbox.Content(
         {
             "invoice": invoice,

@@ -1,0 +1,47 @@
+"""Credit: what customers have with the shop, and spending it on their invoices (C1, C3).
+
+Spent credit stays the payment's that it came from: the oldest payment with credit left is allocated first, and a negative
+entry takes it out of the credit, so that payments − allocations = credit holds for each of them (V2).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.db.models import Sum
+
+from accounts.models import Customer, User
+from billing import payments
+from billing.models import CreditEntry, Invoice
+from catalog.money import ZERO
+
+
+def pay_renewals(invoices: Sequence[Invoice]) -> None:
+    """New renewal invoices take what credit there is (C3), unless the customer said no; in the caller's transaction."""
+    wanting = defaultdict(list)
+    for invoice in invoices:
+        if invoice.total and invoice.customer.credit_pays_renewals:
+            wanting[invoice.customer_id].append(invoice)
+    sums = CreditEntry.objects.filter(customer__in=wanting).values("customer", "currency").annotate(sum=Sum("amount"))
+    rich = {row["customer"] for row in sums if row["sum"] > ZERO}
+    for customer_id in sorted(rich):
+        for invoice in payments.in_locking_order(wanting[customer_id]):
+            spend(invoice=invoice, actor=None)
+
+
+@transaction.atomic
+def spend(*, invoice: Invoice, actor: User | None, at_most: Decimal | None = None) -> Decimal:
+    """Pay an unpaid invoice from its customer's credit, in full or in part, and return what was used (0 for none).
+
+    The customer's row is held, so of two invoices that want the same credit each gets what is really there.
+    """
+    Customer.objects.filter(pk=invoice.customer_id).update(name=models.F("name"))
+    return payments.spend_credit(invoice, _left_by_payment(invoice), at_most, actor)
+
+
+def _left_by_payment(invoice: Invoice) -> list[tuple[int, Decimal]]:
+    """The payments whose credit is not spent, oldest first, and how much is left of each."""
+    entries = CreditEntry.objects.filter(customer=invoice.customer_id, currency=invoice.currency, payment__isnull=False)
+    sums = entries.values("payment").annotate(left=Sum("amount")).filter(left__gt=0).order_by("payment")
+    return [(row["payment"], row["left"]) for row in sums]

@@ -1,0 +1,67 @@
+"""What the emails of billing say of an invoice, and where their examples come from."""
+
+from django.utils.translation import gettext as _
+
+from accounts import dates, outbox
+from billing import documents, gateways, pdf
+from billing.models import Invoice
+from catalog import money
+
+
+def invoice_of(invoice_id: int) -> Invoice:
+    return Invoice.objects.select_related("customer", "payment_method", "order").get(pk=invoice_id)
+
+
+def sample(queryset, **arguments: str):
+    """The arguments of the newest row: ``arguments`` names the field that each is read from."""
+
+    def read() -> dict | None:
+        row = queryset().order_by("-pk").first()
+        return row and {name: getattr(row, field) for name, field in arguments.items()}
+
+    return read
+
+
+def pdf_of(invoice: Invoice, reveal: bool) -> tuple[outbox.Attachment, ...]:
+    """The document, for the copy that is sent; the copy that is kept needs no second one."""
+    if not reveal:
+        return ()
+    return (outbox.Attachment(f"{invoice.slug}.pdf", pdf.current(invoice), "application/pdf"),)
+
+
+def facts_of(invoice: Invoice) -> list[tuple[str, str]]:
+    facts = [
+        (_("Nomor tagihan"), invoice.number),
+        (_("Total"), money.format_money(invoice.total, invoice.currency)),
+    ]
+    if invoice.is_partially_paid:
+        facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
+    if invoice.status == Invoice.Status.UNPAID:
+        facts.append((_("Jatuh tempo"), dates.full_date(invoice.due_on)))
+    return facts
+
+
+def account_of(invoice: Invoice) -> list[tuple[str, str]]:
+    """The whole bill: number and due date, the lines, and what they sum to."""
+    number, _total, *due = facts_of(invoice)
+    lines = [(line.description, documents.line_amount(line)) for line in invoice.lines.all()]
+    sums = [
+        (row.label, money.format_money(row.amount, invoice.currency))
+        for row in documents.totals(invoice)
+        if row.kind != "note"
+    ]
+    return [number, *due, *lines, *sums]
+
+
+def how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
+    """What the invoice's way of paying asks for, as facts."""
+    if not invoice.payment_method:
+        return []
+    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
+    accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
+    facts = [*accounts, *asked.facts.items()]
+    return [*facts, (_("Berita transfer"), asked.reference)] if facts else []
+
+
+def link(path: str) -> str:
+    return outbox.absolute(path)
