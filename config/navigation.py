@@ -26,6 +26,9 @@ ENTRIES = (
     Entry("billing:invoices", _("Tagihan"), "receipt", Ability.SEE_INVOICES, in_account_menu=True),
     Entry("billing:billing-overview", _("Saldo & pembayaran"), "wallet", Ability.SEE_INVOICES),
     Entry("billing:confirm", _("Konfirmasi Pembayaran"), "building-bank", Ability.CONFIRM),
+    # For everybody: who may follow which is a matter of the product's roles (ON3), and the page says so.
+    Entry("onboarding:cases", _("Onboarding"), "rocket", in_account_menu=True),
+    Entry("onboarding:documents", _("Dokumen"), "file-text"),
     # For everybody: people without a customer ask too, and who wrote once may read it in any role.
     Entry("tickets:tickets", _("Tiket"), "ticket", in_account_menu=True),
     Entry("accounts:members", _("Anggota"), "users", starts_group=True),

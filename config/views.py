@@ -21,6 +21,7 @@ from billing import todo as money_todo
 from billing.models import Service
 from billing.views.lookups import abilities_at, acting_for
 from config import logs
+from onboarding import todo as onboarding_todo
 from tickets import todo as ticket_todo
 from tickets.models import Announcement
 
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
 TODO_SHOWN = 5
+ONBOARDINGS_SHOWN = onboarding_todo.MOST - 1
 TICKETS_SHOWN = ticket_todo.MOST - 1
 SERVICES_SHOWN = 8
 ANNOUNCEMENTS_SHOWN = 3
@@ -51,8 +53,12 @@ def client_home(request: HttpRequest) -> HttpResponse:
     allowed = abilities_at(request, customer.pk)
     sees_invoices = Ability.SEE_INVOICES in allowed
     todo = money_todo.todo_list(customer, can_pay=Ability.PAY in allowed) if sees_invoices else []
+    journeys = onboarding_todo.running(request.user, customer)
     context = {
         **known,
+        "onboarding_tasks": onboarding_todo.tasks(journeys)[:ONBOARDINGS_SHOWN],
+        "journeys": journeys[:ONBOARDINGS_SHOWN],
+        "more_journeys": len(journeys) > ONBOARDINGS_SHOWN,
         "todo": todo[:TODO_SHOWN],
         "more_invoices": len(todo) > TODO_SHOWN,
         "sees_invoices": sees_invoices,
