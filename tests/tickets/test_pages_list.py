@@ -8,7 +8,7 @@ from tests.tickets import desk
 from tickets.models import Ticket
 
 QUERIES_OF_LIST = 5
-QUERIES_OF_HOME = 6
+QUERIES_OF_HOME = 7
 LIST = "/client/tickets/"
 
 
