@@ -2,7 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
@@ -98,12 +99,14 @@ def place_order(
     checkout_key: uuid.UUID,
     language: str = "id",
     expected_total: Decimal | None,
+    offered: Mapping[int, offers.ProductOffer] | None = None,
 ) -> Order:
     """Order the items; ``order.invoice`` is the invoice. The same ``checkout_key`` again returns the first order (O2).
 
-    Prices are computed from the catalog as it is now; where the total is not ``expected_total`` (``None``: staff, who sees
-    it afterwards) the buyer has to look again. Raises ``OrderRefused``, ``catalog.pricing.ConfigurationError``,
-    ``catalog.promotions.PromotionRefused``; then nothing was ordered, reserved or sent.
+    Prices are computed from the catalog as it is now, or from what was ``offered`` by product id; where the total is not
+    ``expected_total`` (``None``: staff, who sees it afterwards) the buyer has to look again. Raises ``OrderRefused``,
+    ``catalog.pricing.ConfigurationError``, ``catalog.promotions.PromotionRefused``; then nothing was ordered, reserved or
+    sent.
     """
     order, made = _insert(
         checkout_key,
@@ -121,7 +124,7 @@ def place_order(
         return order
     if not payment_method.active:
         raise MethodUnavailable
-    priced = _price(order, items, promotion_code)
+    priced = _price(order, items, promotion_code, offered)
     if expected_total is not None and priced.total != expected_total:
         raise PriceChanged(priced)
     _fulfil(order, priced, actor)
@@ -140,17 +143,46 @@ def _insert(checkout_key: uuid.UUID, *, customer: Customer, **fields) -> tuple[O
     return order, False
 
 
-def _price(order: Order, items: Sequence[Choice], code: str) -> pricing.Quote:
-    offered = offers.load({product_id for product_id, _selection in items}, order.currency)
-    if not items or any(product_id not in offered or offered[product_id].retired for product_id, _selection in items):
+def _price(
+    order: Order, items: Sequence[Choice], code: str, offered: Mapping[int, offers.ProductOffer] | None
+) -> pricing.Quote:
+    product_ids = {product_id for product_id, _selection in items}
+    if offered is None:
+        offered = offers.load(product_ids, order.currency)
+        retired = {product_id for product_id, offer in offered.items() if offer.retired}
+    else:
+        offered, retired = _still_there(offered, product_ids), set()
+    if not items or not product_ids <= offered.keys() - retired:
         raise NotForSale
-    chosen = [pricing.Item(offered[product_id], selection) for product_id, selection in items]
+    return _quote_items(order, [pricing.Item(offered[product_id], chosen) for product_id, chosen in items], code)
+
+
+def _still_there(
+    offered: Mapping[int, offers.ProductOffer], product_ids: Collection[int]
+) -> dict[int, offers.ProductOffer]:
+    """Prices that were promised, for products as they are: what is left of them, and none that was deleted."""
+    products = Product.objects.in_bulk(product_ids)
+    return {
+        product_id: replace(offer, stock_left=products[product_id].stock_left)
+        for product_id, offer in offered.items()
+        if product_id in products
+    }
+
+
+def _quote_items(order: Order, chosen: Sequence[pricing.Item], code: str) -> pricing.Quote:
     terms = None
     if code:
         facts = buyer_facts(order.customer, without=order)
         promotion = promotions.check(code, items=chosen, buyer=facts, now=timezone.now())
         terms = pricing.PromotionTerms.of(promotion)
     return _quote(order, chosen, terms)
+
+
+def quote(
+    *, customer: Customer, items: Sequence[pricing.Item], promotion_code: str = "", currency: str = DEFAULT_CURRENCY
+) -> pricing.Quote:
+    """What ordering the items would cost the customer today. Raises ``ConfigurationError`` and ``PromotionRefused``."""
+    return _quote_items(Order(customer=customer, currency=currency), items, promotion_code)
 
 
 def _quote(order: Order, items: Sequence[pricing.Item], terms: pricing.PromotionTerms | None) -> pricing.Quote:
@@ -237,4 +269,5 @@ __all__ = [
     "buyer_facts",
     "find",
     "place_order",
+    "quote",
 ]

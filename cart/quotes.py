@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -17,29 +16,14 @@ from billing import ordering
 from cart import codes
 from cart.models import Cart, CartItem
 from catalog import configuration, offers, pricing, promotions, tax
-from catalog.cycles import MONTHS, PER, Cycle, next_due
+from catalog.cycles import MONTHS, PER, Cycle
 from catalog.models import Product, Promotion
 from catalog.money import total_of
 from catalog.offers import ProductOffer
 from catalog.pricing import ConfigurationError, Item, PromotionTerms, Quote
 from catalog.promotions import PromotionRefused
+from catalog.renewals import Renewal, renewals
 from catalog.selection import Selection
-
-
-@dataclass(frozen=True)
-class Renewal:
-    """What one cycle's services cost from their first renewal on, tax included."""
-
-    total: Decimal
-    per: str
-    starts_on: date
-
-
-def renewals(quote: Quote, today: date) -> list[Renewal]:
-    return [
-        Renewal(recurring.total, PER[recurring.cycle], next_due(today, recurring.cycle, today.day))
-        for recurring in quote.recurring
-    ]
 
 
 def _conditions(promotion: Promotion | None, *, fresh: bool = False) -> dict[str, object]:

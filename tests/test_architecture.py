@@ -34,7 +34,7 @@ LAYERS = (
         "snapshots",
     },
     {"services"},
-    {"forms", "tasks", "emails", "demo"},
+    {"forms", "configure_form", "controls", "tasks", "emails", "demo"},
     {"views", "admin", "feeds"},
     {"urls"},
 )

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.crypto import CannotDecrypt
 from cart import carts, quotes
-from cart.forms.configure import ConfigureForm, data_of, default_data
 from cart.models import CartItem
-from cart.views import controls
-from catalog import offers, pages, snapshots
+from catalog import controls, offers, pages, snapshots
+from catalog.configure_form import ConfigureForm, data_of, default_data
 from catalog.models import Product
 from catalog.offers import ProductOffer
 from catalog.selection import Selection

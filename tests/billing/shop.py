@@ -54,7 +54,7 @@ def place(
         "checkout_key": uuid.uuid4(),
         "expected_total": None,
     }
-    items = [(product.pk, selection) for product, selection in chosen.items()]
+    items = fields.pop("items", None) or [(product.pk, selection) for product, selection in chosen.items()]
     return ordering.place_order(customer=customer, items=items, **{**defaults, **fields})
 
 

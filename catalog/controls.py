@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.texts import Text
-from cart.forms.configure import ConfigureForm, field_name
 from catalog import domains
+from catalog.configure_form import ConfigureForm, field_name
 from catalog.cycles import PER
 from catalog.models import Option
 from catalog.offers import AddonOffer, ExtensionOffer, OptionOffer, PriceTag
@@ -27,7 +27,7 @@ class Control:
     @property
     def template(self) -> str:
         kind = "radio" if self.option.kind == Option.Kind.CHOICE and self.option.as_radio else self.option.kind
-        return f"cart/controls/{kind}.html"
+        return f"catalog/controls/{kind}.html"
 
     @property
     def id(self) -> str:
