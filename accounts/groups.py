@@ -8,7 +8,8 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.verify_payment``: the verification desk (K3), money recorded by hand, small differences, reversals
 - ``billing.change_order``: cancel an order
 - ``billing.change_invoice``: issue, cancel and resend an invoice
-- ``billing.change_service``: activate with login details, complete
+- ``billing.change_service``: activate with login details, complete, suspend, let run again, end
+- ``billing.change_billingfailure``: try again what the daily run could not do
 - ``billing.reprice_service``: change what renewals cost (P7)
 - ``accounts.change_outboxemail``: send an email again
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
@@ -30,7 +31,8 @@ SEE_PEOPLE = (
 )
 SEE_MONEY = (
     "billing.view_order billing.view_invoice billing.view_payment billing.view_creditentry billing.view_service "
-    "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod"
+    "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod "
+    "billing.view_billingrun billing.view_billingfailure"
 )
 SEE_CATALOG = (
     "catalog.view_productgroup catalog.view_product catalog.view_optiongroup catalog.view_option catalog.view_addon "
@@ -95,7 +97,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_CATALOG,
         ANSWER_TICKETS,
         "billing.verify_payment billing.change_order billing.change_invoice "
-        "accounts.change_customer accounts.change_outboxemail",
+        "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
         SEE_PEOPLE,
@@ -121,7 +123,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         WORK_ON_ONBOARDING,
         ARRANGE_ONBOARDING,
         "billing.verify_payment billing.change_order billing.change_invoice "
-        "billing.change_service billing.reprice_service "
+        "billing.change_service billing.reprice_service billing.change_billingfailure "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "

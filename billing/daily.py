@@ -4,14 +4,15 @@ It may run any number of times a day and beside itself; each step asks for what 
 made up for by the next run (S5).
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 
 from django.utils import timezone
 
-from billing import reminders, renewals, suspensions, unpaid_orders
-from billing.models import BillingRun
+from billing import failures, reminders, renewals, suspensions, unpaid_orders
+from billing.models import BillingFailure, BillingRun
 
 # In this order: an invoice is there before it is reminded of, and reminded of before its service is suspended.
 STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
@@ -20,6 +21,27 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("suspensions", suspensions.suspend_due),
     ("orders", unpaid_orders.cancel_unpaid),
 )
+
+# How one subject that failed is tried again, by the name of its step.
+_RETRIES: dict[str, Callable[[int, date], object]] = {
+    renewals.STEP: renewals.renew_customer,
+    reminders.STEP: reminders.remind,
+    suspensions.STEP: suspensions.suspend_unpaid,
+    unpaid_orders.STEP: unpaid_orders.cancel_one,
+}
+
+
+class StillFails(Exception):
+    """Tried again, with the same result; the words are the error's."""
+
+
+def retry(*, failure: BillingFailure, today: date) -> None:
+    """Do again what a run could not do; done, the failure is settled. Raises ``StillFails``."""
+    _kind, _colon, pk = failure.subject.partition(":")
+    act = functools.partial(_RETRIES[failure.step], int(pk), today)
+    if failures.guarded(failure.step, failure.subject, act, customer_id=failure.customer_id) is None:
+        failure.refresh_from_db()
+        raise StillFails(failure.error)
 
 
 def run(today: date) -> BillingRun:

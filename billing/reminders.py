@@ -43,6 +43,14 @@ def remind_due(today: date) -> Report:
     return report
 
 
+def remind(invoice_id: int, today: date) -> int:
+    """Send what is due of one invoice: staff tries again what failed. Raises whatever failed."""
+    for offset, invoices in _waves(today):
+        if invoices.filter(pk=invoice_id).exists():
+            return _remind(invoice_id, offset, today)
+    return 0
+
+
 def _waves(today: date) -> Iterator[tuple[int, QuerySet[Invoice]]]:
     """For each offset the invoices for which it is the latest that has come."""
     offsets = Shop.current().reminder_offsets

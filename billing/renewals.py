@@ -64,6 +64,12 @@ def renew_due(today: date) -> Report:
     return report
 
 
+def renew_customer(customer_id: int, today: date) -> bool:
+    """Invoice what is due of one customer: staff tries again what failed. Raises whatever failed."""
+    ids = due(today, Shop.current()).filter(customer=customer_id).values_list("pk", flat=True)
+    return _renew(list(ids), today, Report())
+
+
 @dataclass
 class _Batch:
     """The ids of services and, beside each, its customer's."""

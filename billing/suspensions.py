@@ -34,7 +34,7 @@ def suspend_due(today: date) -> Report:
         done = failures.guarded(
             STEP,
             f"service:{service.pk}",
-            functools.partial(_suspend, service.pk, today),
+            functools.partial(suspend_unpaid, service.pk, today),
             customer_id=service.customer_id,
         )
         report.suspended += done or 0
@@ -63,8 +63,10 @@ def _unpaid_lines() -> models.QuerySet[InvoiceLine]:
 
 
 @transaction.atomic
-def _suspend(service_id: int, today: date) -> int:
-    """The invoice is held first, as whoever pays or confirms it does: then it is unpaid, or there is nothing to suspend."""
+def suspend_unpaid(service_id: int, today: date) -> int:
+    """Suspend one service whose renewal waits for nobody but the customer; 0 where nothing is to be done.
+
+    The invoice is held first, as whoever pays or confirms it does: then it is unpaid, or there is nothing to suspend."""
     service = Service.objects.select_related("customer").get(pk=service_id)
     line = _unpaid_lines().filter(service=service, period_start=service.next_due).select_related("invoice").first()
     if line is None:

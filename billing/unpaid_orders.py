@@ -1,16 +1,16 @@
 """Orders that nobody pays: warned one day before, then cancelled (O3). It can run any number of times a day."""
 
-import logging
+import functools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models, transaction
 
 from accounts.models import Shop
-from billing import gateways, lifecycle, notices, transitions
+from billing import failures, gateways, lifecycle, notices, transitions
 from billing.models import Invoice, Order, PaymentConfirmation, PaymentMethod
 
-logger = logging.getLogger(__name__)
+STEP = "order"
 
 
 @dataclass
@@ -27,18 +27,22 @@ def cancel_unpaid(today: date) -> Report:
     with money on their invoice are left alone.
     """
     report = Report()
-    people_and_invoice = Order.objects.select_related("customer", "invoice", "placed_by")
     for method in PaymentMethod.objects.all():
         due_before = today - timedelta(days=_days(method, Shop.current()))
         unpaid = _left_unpaid(method, due_before + timedelta(days=1))
         # The keys first: on SQLite a query that is still being read would be in the way of writing.
         for pk in list(unpaid.values_list("pk", flat=True)):
-            try:
-                _advance(people_and_invoice.get(pk=pk), today, due_before, report)
-            except Exception:
-                logger.exception("Order %s could not be warned or cancelled", pk)
-                report.failed += 1
+            advance = functools.partial(_advance, pk, today, due_before, report)
+            report.failed += failures.guarded(STEP, f"order:{pk}", advance) is None
     return report
+
+
+def cancel_one(order_id: int, today: date) -> bool:
+    """Warn or cancel one order: staff tries again what failed. Raises whatever failed."""
+    order = Order.objects.select_related("payment_method").get(pk=order_id)
+    due_before = today - timedelta(days=_days(order.payment_method, Shop.current()))
+    unpaid = _left_unpaid(order.payment_method, due_before + timedelta(days=1))
+    return unpaid.filter(pk=order_id).exists() and _advance(order_id, today, due_before, Report())
 
 
 def _days(method: PaymentMethod, shop: Shop) -> int:
@@ -69,11 +73,13 @@ def _left_unpaid(method: PaymentMethod, due_until: date) -> models.QuerySet[Orde
     )
 
 
-def _advance(order: Order, today: date, due_before: date, report: Report) -> None:
+def _advance(order_id: int, today: date, due_before: date, report: Report) -> bool:
+    order = Order.objects.select_related("customer", "invoice", "placed_by").get(pk=order_id)
     if order.cancel_warned_on is None:
         report.warned += _warn(order, today)
     elif order.cancel_warned_on < today and order.invoice.due_on <= due_before:
         report.cancelled += _cancel(order)
+    return True
 
 
 @transaction.atomic

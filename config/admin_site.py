@@ -22,7 +22,17 @@ from django.views.decorators.cache import never_cache
 MENU = (
     (
         _("Penagihan"),
-        ("Order", "Service", "Invoice", "PaymentConfirmation", "Payment", "CreditEntry", "PromotionRedemption"),
+        (
+            "Order",
+            "Service",
+            "Invoice",
+            "PaymentConfirmation",
+            "Payment",
+            "CreditEntry",
+            "PromotionRedemption",
+            "BillingRun",
+            "BillingFailure",
+        ),
     ),
     (_("Pelanggan"), ("Customer", "Invitation", "User", "Cart", "OutboxEmail")),
     (

@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import dates
 from accounts.models import JobRun, OutboxEmail, Shop, User
 from accounts.promises import Promise
-from billing.models import Order, PaymentConfirmation, Service
+from billing import suspensions
+from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
 from catalog.money import format_money
 from tickets import promises
 from tickets.models import Ticket
@@ -172,6 +174,60 @@ def failed_emails(user: User) -> Card | None:
     )
 
 
+def long_unpaid(user: User) -> Card | None:
+    """Suspended for so long that somebody should decide (S4)."""
+    if not user.has_perm("billing.change_service"):
+        return None
+    services = suspensions.to_terminate(timezone.localdate())
+    return Card(
+        key="unpaid",
+        icon="alert-triangle",
+        title=_("Layanan lama tidak dibayar"),
+        count=services.count(),
+        tone="warning",
+        url=reverse("admin:billing_service_changelist", query={"long_unpaid": "1"}),
+        more=_("Putuskan pengakhiran"),
+        calm=_("Tidak ada layanan yang menunggu keputusan."),
+        rows=tuple(
+            Row(
+                title=str(one),
+                detail=one.customer.name,
+                url=reverse("admin:billing_service_change", args=[one.pk]),
+                at=one.suspended_at,
+            )
+            for one in services.select_related("customer")[:ROWS]
+        ),
+    )
+
+
+def failed_steps(user: User) -> Card | None:
+    """What the daily run could not do, and when it last ran."""
+    if not user.has_perm("billing.view_billingfailure"):
+        return None
+    failed = BillingFailure.objects.filter(settled_at=None)
+    last = BillingRun.objects.first()
+    when = dates.short_moment(last.started_at) if last else _("belum pernah")
+    return Card(
+        key="run",
+        icon="refresh",
+        title=_("Proses harian gagal"),
+        count=failed.count(),
+        tone="danger",
+        url=reverse("admin:billing_billingfailure_changelist", query={"settled_at__isempty": "1"}),
+        more=_("Buka yang gagal"),
+        calm=_("Proses harian terakhir: %(when)s.") % {"when": when},
+        rows=tuple(
+            Row(
+                title=one.customer.name if one.customer else one.subject,
+                detail=one.error[:80],
+                url=reverse("admin:billing_billingfailure_change", args=[one.pk]),
+                at=one.last_at,
+            )
+            for one in failed.select_related("customer")[:ROWS]
+        ),
+    )
+
+
 def orders_today(user: User) -> Card | None:
     if not user.has_perm("billing.view_order"):
         return None
@@ -204,6 +260,8 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     payments_to_verify,
     tickets_waiting,
     activations,
+    long_unpaid,
+    failed_steps,
     failed_emails,
     orders_today,
 )

@@ -2,7 +2,9 @@
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,7 +18,7 @@ from accounts.staff_pages import (
     ServiceButtons,
     StaffForm,
 )
-from billing import lifecycle, transitions
+from billing import lifecycle, suspensions, transitions
 from billing.admin import activation, repricing
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
@@ -37,6 +39,38 @@ def cancel(service: Service, actor: User, cleaned: dict) -> str:
 def set_login_details(service: Service, actor: User, cleaned: dict) -> str:
     lifecycle.set_login_details(service=service, actor=actor, login_details=activation.as_text(cleaned))
     return gettext("Detail login %(service)s diganti.") % {"service": service}
+
+
+def suspend(service: Service, actor: User, cleaned: dict) -> str:
+    suspensions.suspend(service=service, actor=actor, note=cleaned["note"])
+    return gettext("%(service)s ditangguhkan. Pembayaran tidak mengaktifkannya lagi: itu keputusan staf.") % {
+        "service": service
+    }
+
+
+def unsuspend(service: Service, actor: User, cleaned: dict) -> str:
+    suspensions.unsuspend(service=service, actor=actor, note=cleaned["note"])
+    return gettext("%(service)s berjalan lagi; pelanggan diberi tahu.") % {"service": service}
+
+
+def terminate(service: Service, actor: User, cleaned: dict) -> str:
+    suspensions.terminate(service=service, actor=actor, note=cleaned["note"])
+    return gettext("%(service)s dan semua bagiannya diakhiri.") % {"service": service}
+
+
+class LongUnpaid(admin.SimpleListFilter):
+    """What is suspended for so long that staff should decide whether it ends (S4)."""
+
+    title = _("usulan pengakhiran")
+    parameter_name = "long_unpaid"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", gettext("Lama tidak dibayar"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(pk__in=suspensions.to_terminate(timezone.localdate()).values("pk"))
 
 
 class OptionalNoteForm(StaffForm):
@@ -62,7 +96,7 @@ class ServiceHistory(HistoryInline):
 @admin.register(Service)
 class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, ServiceButtons, ReadOnlyAdmin):
     list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
-    list_filter = ["status", "kind", "cycle", "activation", "product__group"]
+    list_filter = ["status", LongUnpaid, "kind", "cycle", "activation", "product__group"]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
     inlines = [ComponentInline, ServiceHistory]
@@ -70,7 +104,8 @@ class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, Serv
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",
         money("recurring_discount", _("potongan per perpanjangan")), "next_due", "anchor_day", "activation",
-        "activation_due_since", "activated_at", "ended_at", "login_details",
+        "activation_due_since", "activated_at",
+        "suspended_at", "suspended_because", "ended_at", "login_details",
     ]  # fmt: skip
     readonly_fields = fields
     actions = ["reprice"]
@@ -84,6 +119,40 @@ class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, Serv
             form=NewLoginDetailsForm,
             run=set_login_details,
             shown=lambda service: service.status in {Service.Status.ACTIVE, Service.Status.SUSPENDED},
+        ),
+        Button(
+            name="suspend",
+            label=_("Tangguhkan"),
+            permission="billing.change_service",
+            tone="danger",
+            explain=_("Layanan dan bagiannya berhenti sampai staf mengaktifkannya lagi, juga bila tagihannya dibayar."),
+            form=ReasonForm,
+            run=suspend,
+            shown=lambda service: service.status == Service.Status.ACTIVE and service.is_recurring,
+            refusals=(transitions.InvalidTransition,),
+        ),
+        Button(
+            name="unsuspend",
+            label=_("Aktifkan lagi"),
+            permission="billing.change_service",
+            explain=_("Layanan dan yang ditangguhkan bersamanya berjalan lagi."),
+            form=OptionalNoteForm,
+            run=unsuspend,
+            shown=lambda service: service.status == Service.Status.SUSPENDED,
+            refusals=(transitions.InvalidTransition,),
+        ),
+        Button(
+            name="terminate",
+            label=_("Akhiri layanan"),
+            permission="billing.change_service",
+            tone="danger",
+            explain=_(
+                "Layanan dan bagiannya berakhir untuk selamanya, dan tagihan perpanjangannya yang belum dibayar batal."
+            ),
+            form=ReasonForm,
+            run=terminate,
+            shown=lambda service: service.status == Service.Status.SUSPENDED,
+            refusals=(transitions.InvalidTransition, lifecycle.CannotCancel),
         ),
         Button(
             name="complete",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import uploads
+from billing.models import BillingFailure
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import shop
@@ -97,6 +98,12 @@ _BUTTONS = [
         "reverse",
         "billing.verify_payment",
         make=lambda world: desk.pay(_invoice(world)),
+    ),
+    _press(
+        "billing_billingfailure",
+        "retry",
+        "billing.change_billingfailure",
+        make=lambda world: BillingFailure.objects.create(step="order", subject="order:1", error="x"),
     ),
     _press("billing_termsversion", "copy", "billing.add_termsversion", make=lambda world: factories.terms()),
 ]
