@@ -58,6 +58,22 @@ def short_moment(value: datetime) -> str:
     return f"{short_date(value)}, {clock(value)}"
 
 
+def span(start: datetime, end: datetime) -> str:
+    """``Selasa, 1 Desember 2026, 09.00–11.00 WITA``; with both days where it ends on another."""
+    begins, ends = _local(start), _local(end)
+    if begins.date() != ends.date():
+        return f"{full_date(start)}, {clock(start)} – {full_date(end)}, {clock(end)}"
+    # Translators: from when to when: hours and minutes of each, then the time zone's letters.
+    hours = _("{start_hours}.{start_minutes}–{end_hours}.{end_minutes} {zone}").format(
+        start_hours=f"{begins:%H}",
+        start_minutes=f"{begins:%M}",
+        end_hours=f"{ends:%H}",
+        end_minutes=f"{ends:%M}",
+        zone=begins.tzname() or "",
+    )
+    return f"{full_date(start)}, {hours}"
+
+
 def relative_days(value: date) -> str:
     """``hari ini``, ``besok``, ``3 hari lagi``, ``kemarin``, ``3 hari lalu``."""
     day = _local(value)

@@ -12,6 +12,8 @@ CLOSE_TICKETS = "close-tickets"
 ESCALATE_TICKETS = "escalate-tickets"
 SWEEP_INBOUND = "sweep-inbound"
 POLL_MAILBOX = "poll-mailbox"
+REMIND_OF_APPOINTMENTS = "remind-of-appointments"
+SEND_DIGESTS = "send-digests"
 
 
 def record(name: str, *, succeeded: bool = True, summary: str = "") -> None:

@@ -46,6 +46,13 @@ class OfficeHours:
             day += timedelta(days=1)
 
 
+def working_day_from(day: date, hours: OfficeHours) -> date:
+    """``day``, or the next one on which the office is open."""
+    while day.isoweekday() not in hours.days or day in hours.holidays:
+        day += timedelta(days=1)
+    return day
+
+
 def due_at(start: datetime, minutes: int, hours: OfficeHours) -> datetime:
     """When ``minutes`` of office time after ``start`` are over; work that ends with the day is due at closing time."""
     left = timedelta(minutes=minutes)

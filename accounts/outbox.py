@@ -82,8 +82,9 @@ class Email:
     build: Callable[..., Content]
     sample: Callable[[], Arguments | None] | None
     secrets: tuple[str, ...]
-    ability: Ability
+    ability: Ability | None
     addressee: bool
+    readable: Callable[[User], Q] | None
 
 
 _EMAILS: dict[str, Email] = {}
@@ -94,8 +95,9 @@ def email(
     *,
     sample: Callable[[], Arguments | None] | None = None,
     secrets: Iterable[str] = (),
-    ability: Ability = Ability.SEE_INVOICES,
+    ability: Ability | None = Ability.SEE_INVOICES,
     addressee: bool = False,
+    readable: Callable[[User], Q] | None = None,
 ) -> Callable[[Callable[..., Content]], Callable[..., Content]]:
     """Register the function that builds an email's content from primitive arguments.
 
@@ -103,13 +105,14 @@ def email(
     login details and one-time links must be masked. ``sample`` gives the arguments of some existing row for the staff's
     preview, or ``None`` where there is no such row yet. ``secrets`` names arguments that are encrypted (``accounts.crypto``)
     and forgotten once the email is sent. Members of the email's customer read it again on "My emails" if their role has
-    ``ability``, and with ``addressee`` also the one to whom it was sent.
+    ``ability``, and with ``addressee`` also the one to whom it was sent. ``readable`` gives the condition, on the outbox's
+    rows, under which the addressee still may: for what can be taken away from a person.
     """
 
     def register(builder: Callable[..., Content]) -> Callable[..., Content]:
         if template in _EMAILS:
             raise ValueError(f"two emails are registered as {template!r}")
-        _EMAILS[template] = Email(template, builder, sample, tuple(secrets), ability, addressee)
+        _EMAILS[template] = Email(template, builder, sample, tuple(secrets), ability, addressee, readable)
         return builder
 
     return register

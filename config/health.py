@@ -30,6 +30,7 @@ from accounts.models import JobRun, OutboxEmail
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
 HOURLY_IS_LATE_AFTER = timedelta(hours=3)
 FREQUENT_IS_LATE_AFTER = timedelta(minutes=20)
+REMINDERS_ARE_LATE_AFTER = timedelta(minutes=40)
 DAILY_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
@@ -139,6 +140,14 @@ def escalations() -> Finding:
     return _job(_("Eskalasi tiket"), jobs.ESCALATE_TICKETS, FREQUENT_IS_LATE_AFTER)
 
 
+def reminders() -> Finding:
+    return _job(_("Pengingat jadwal"), jobs.REMIND_OF_APPOINTMENTS, REMINDERS_ARE_LATE_AFTER)
+
+
+def digests() -> Finding:
+    return _job(_("Ringkasan harian"), jobs.SEND_DIGESTS, HOURLY_IS_LATE_AFTER)
+
+
 def inbound_email() -> Finding:
     """Only where the shop takes email in; the mailbox only where one is asked."""
     name = _("Email masuk")
@@ -210,6 +219,8 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     orphans,
     silent_tickets,
     escalations,
+    reminders,
+    digests,
     inbound_email,
 )
 

@@ -16,6 +16,12 @@ def jobs(*, polls_mailbox: bool) -> dict[str, dict]:
         "escalate-tickets": {"task": "tickets.tasks.escalate_tickets", "schedule": 300.0, "options": {"expires": 300}},
         "sweep-inbound": {"task": "tickets.tasks.sweep_inbound", "schedule": 120.0, "options": {"expires": 120}},
         "forget-presence": {"task": "tickets.tasks.forget_presence", "schedule": 3600.0},
+        "remind-of-appointments": {
+            "task": "onboarding.tasks.remind_of_appointments",
+            "schedule": 900.0,
+            "options": {"expires": 900},
+        },
+        "send-digests": {"task": "onboarding.tasks.send_digests", "schedule": 3600.0, "options": {"expires": 3600}},
         "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
         "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
         **mailbox,

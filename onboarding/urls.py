@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import tracker
+from onboarding.views import ratings, schedule, tracker
 
 app_name = "onboarding"
 _CASE = "client/onboarding/<str:number>/"
@@ -19,7 +19,13 @@ _tracker = [
 _documents = []
 
 # Schedule, calendars, ratings, emails.
-_schedule = []
+_schedule = [
+    path("client/onboarding/emails/", schedule.digest, name="digest"),
+    path(f"{_CASE}schedule/", schedule.schedule, name="schedule"),
+    path(f"{_CASE}calendar.ics", schedule.calendar, name="calendar"),
+    path(f"{_CASE}appointments/<int:pk>.ics", schedule.appointment, name="appointment-ics"),
+    path(f"{_CASE}rate/<str:subject>/", ratings.rate, name="rate"),
+]
 
 # "access", "emails" and so on are no case's number: fixed addresses go before those with a number.
 urlpatterns = [*_documents, *_schedule, *_tracker]

@@ -1,6 +1,7 @@
 """Calls, meetings, training sessions and reviews (ON6)."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import dates
 from accounts.texts import validate_one_line
 from billing.models.events import Event
 from onboarding.models.cases import TIME_ZONES, Case, Stage
@@ -77,6 +79,22 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def when(self) -> str:
+        """``Selasa, 1 Desember 2026, 09.00–11.00 WITA``, by the clock of its own time zone."""
+        with timezone.override(self.zone):
+            return dates.span(self.starts_at, self.ends_at)
+
+    @property
+    def days_until(self) -> str:
+        """``besok``, ``3 hari lagi``, by its own calendar."""
+        with timezone.override(self.zone):
+            return dates.relative_days(self.starts_at)
 
 
 class AppointmentEvent(Event):
