@@ -39,6 +39,7 @@ MENU = (
         _("Katalog"),
         ("ProductGroup", "Product", "OptionGroup", "Option", "Addon", "DomainExtension", "Promotion", "TaxRule"),
     ),
+    (_("Onboarding"), ("Case", "Template", "StaffContact")),
     (_("Tiket"), ("Ticket", "Department", "CannedReply", "EscalationRule", "InboundEmail")),
     (_("Bantuan"), ("KnowledgeCategory", "Article", "Announcement")),
     (_("Pengaturan"), ("Shop", "Holiday", "PaymentMethod", "BankAccount", "TermsVersion", "NumberCounter", "Group")),

@@ -1,5 +1,7 @@
 """Product groups and products."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db.models import Prefetch
@@ -64,6 +66,8 @@ class ProductAdmin(CatalogAdmin):
     readonly_fields = ["in_store", "stock_taken", "preview_link"]
     read_instead = {"option_groups": "option_groups_read", "addons": "addons_read"}
     change_form_template = "admin/product.html"
+    # Other apps add theirs (``also``).
+    inlines: Sequence[type[admin.TabularInline]] = []
     actions = ["copy_products", "hide", "show", "retire", "bring_back"]
     fieldsets = [
         (None, {"fields": ["group", ("name_id", "name_en"), "slug", ("tagline_id", "tagline_en")]}),
@@ -183,3 +187,8 @@ class ProductAdmin(CatalogAdmin):
     @admin.action(description=_("Jual lagi"), permissions=["change"])
     def bring_back(self, request: HttpRequest, queryset) -> None:
         self._set(request, queryset, retired=False)
+
+
+def also(inline: type[admin.TabularInline]) -> None:
+    """Show what another app keeps of a product on the product's page."""
+    ProductAdmin.inlines = [*ProductAdmin.inlines, inline]
