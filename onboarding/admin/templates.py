@@ -2,7 +2,9 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -81,8 +83,17 @@ class StageInline(LabelledFields, admin.StackedInline):
                 ]
             },
         ),
-        (_("Keterangan untuk pelanggan"), {"fields": [("text_id", "text_en")]}),
+        (_("Keterangan untuk pelanggan"), {"fields": [("text_id", "text_en")], "classes": ["collapse"]}),
     ]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Groups are made by superusers, elsewhere.
+            field.widget = field.widget.widget
+        elif isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 3
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TemplateStage]:
         return super().get_queryset(request).select_related("pic_group")
@@ -104,12 +115,18 @@ class FieldInline(LabelledFields, admin.StackedInline):
                 "fields": [
                     ("label_id", "label_en"),
                     ("key", "kind", "required", "sort"),
-                    "choices",
                     ("help_id", "help_en"),
+                    "choices",
                 ]
             },
         )
     ]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 3
+        return field
 
 
 @admin.register(Template)

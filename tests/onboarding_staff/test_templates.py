@@ -1,4 +1,4 @@
-"""Templates in the admin: a new one begins with the usual stages, what cannot work is refused, running cases are left alone."""
+"""Templates in the admin: a new one begins with the usual stages, and running cases are left alone."""
 
 import pytest
 from django.urls import reverse
