@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -219,3 +220,22 @@ class InvoiceFilterForm(forms.Form):
             "paid": invoices.filter(status=Invoice.Status.PAID),
             "cancelled": invoices.filter(status__in=[Invoice.Status.CANCELLED, Invoice.Status.REFUNDED]),
         }[state]
+
+
+class PeriodForm(forms.Form):
+    """From which day to which, from the query string; without either this month until today."""
+
+    first = forms.DateField(label=_("Dari"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(label=_("Sampai"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, data: QueryDict) -> None:
+        today = timezone.localdate()
+        given = {"first": today.replace(day=1).isoformat(), "last": today.isoformat()}
+        super().__init__(given | {name: data[name] for name in given if data.get(name)})
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("Isi tanggal akhir yang sama dengan atau setelah tanggal awal."))
+        return cleaned

@@ -6,6 +6,7 @@ The fonts and the stylesheet are read once per process and shared by every docum
 
 import atexit
 import base64
+import functools
 import hashlib
 import json
 import logging
@@ -18,12 +19,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Shop
-from billing import documents, gateways
+from billing import documents, gateways, statements
 from billing.models import Invoice
 from catalog import money
 
@@ -148,6 +149,38 @@ def _receipt(invoice: Invoice) -> dict:
         else money.format_money(documents.received(invoice), invoice.currency),
         "method": method.name if method else "",
     }
+
+
+def of_statement(statement: statements.Statement) -> bytes:
+    """A statement of account in the active language; made anew each time, for its days may still change."""
+    shop = Shop.current()
+    shown = functools.partial(money.format_money, currency=statement.currency)
+    document = {
+        "language": translation.get_language() or "id",
+        "accent": shop.colour,
+        "logo": _logo(shop),
+        "seller": shop,
+        "seller_lines": [line.strip() for line in shop.address.splitlines() if line.strip()],
+        "buyer": statement.customer,
+        "period": statements.period_words(statement),
+        "made_on": dates.long_date(timezone.localdate()),
+        "opening": shown(statement.opening),
+        "closing": shown(statement.closing),
+        "charged": shown(statement.charged),
+        "credited": shown(statement.credited),
+        "entries": [
+            {
+                "day": dates.short_date(one.day),
+                "words": one.words,
+                "reference": one.reference,
+                "charge": shown(one.charge) if one.charge else "",
+                "credit": shown(one.credit) if one.credit else "",
+                "balance": shown(one.balance),
+            }
+            for one in statement.entries
+        ],
+    }
+    return render_html(render_to_string("pdf/statement.html", document))
 
 
 def _logo(shop: Shop) -> str:

@@ -1,12 +1,14 @@
 """Addresses of billing. They stand in emails and bookmarks: they do not change."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from billing.views import confirmations, invoices, overview, pay, services
+from billing.views import confirmations, invoices, overview, pay, services, statements
 
 app_name = "billing"
 urlpatterns = [
     path("client/billing/", overview.billing_overview, name="billing-overview"),
+    path("client/billing/statement/", statements.statement, name="statement"),
+    re_path("^client/billing/statement/(?P<form_of>pdf|csv)/$", statements.statement, name="statement-file"),
     path("client/billing/confirm/", confirmations.confirm, name="confirm"),
     path("client/billing/confirmations/<int:confirmation_id>/withdraw/", confirmations.withdraw, name="withdraw"),
     path("client/billing/proofs/<int:pk>/", confirmations.proof, name="proof"),

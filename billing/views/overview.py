@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Ability
-from billing import payments
+from billing import ahead, payments
 from billing.models import CreditEntry, Payment, TermsVersion
 from billing.views.lookups import abilities_at, acting_for, open_invoices
 from catalog import markdown
@@ -23,7 +23,11 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
     unpaid = open_invoices(customer)
     rows = list(unpaid[: SHOWN + 1])
     due = unpaid.aggregate(total=Sum("total"), paid=Sum("amount_paid"))
+    coming = ahead.expected(customer, timezone.localdate()) if customer else []
     context = {
+        "coming": coming,
+        "coming_total": ahead.total(coming),
+        "coming_days": ahead.DAYS,
         "unpaid": rows[:SHOWN],
         "more": len(rows) > SHOWN,
         "due_now": (due["total"] or ZERO) - (due["paid"] or ZERO),

@@ -56,6 +56,8 @@ def _by_role(url: str, lesser_role: Role, **more) -> Row:
 
 ROWS = [
     _own_list("billing:billing-overview", lesser_role=Role.TECHNICAL),
+    _own_list("billing:statement", lesser_role=Role.TECHNICAL),
+    _own_list("billing:statement-file", lesser_role=Role.TECHNICAL, make=lambda world: {"form_of": "csv"}),
     _own_list("billing:invoices", lesser_role=Role.TECHNICAL),
     _own_list("billing:confirm", lesser_role=Role.VIEWER),
     _own_list("billing:services", lesser=200),

@@ -13,7 +13,7 @@ from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
 QUERIES_OF_HOME = 8
-QUERIES_OF_OVERVIEW = 7
+QUERIES_OF_OVERVIEW = 9
 
 
 def home(client) -> str:

@@ -1,0 +1,36 @@
+"""The billing overview and the statement of account in a real browser."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from accounts.models import User
+from tests.acceptance.steps import sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def owner(shop) -> User:
+    call_command("seed_demo", verbosity=0)
+    return User.objects.get(email="sari@sinarkopi.example")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_a_customer_looks_ahead_and_takes_the_statement_along(make_visitor, owner, scripts):
+    visitor = make_visitor(scripts=scripts)
+    sign_in(visitor, owner)
+    visitor.visit(reverse("billing:billing-overview"))
+    visitor.press("Rekening koran")
+    page = visitor.page
+    page.locator("[name=first]").fill("2026-01-01")
+    page.locator("[name=last]").fill("2025-01-01")
+    visitor.press("Tampilkan")
+    expect(page.locator("#id_last_error")).to_be_visible()
+    page.locator("[name=last]").fill("2030-12-31")
+    visitor.press("Tampilkan")
+    for name in ("PDF", "CSV"):
+        with page.expect_download() as taken:
+            page.get_by_role("link", name=name).click()
+        assert taken.value.suggested_filename == f"rekening-2026-01-01-2030-12-31.{name.lower()}"
