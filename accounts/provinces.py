@@ -10,3 +10,20 @@ PROVINCES = [
 ]  # fmt: skip
 
 CHOICES = [(name, name) for name in PROVINCES]
+
+# Presidential decree 41/1987; every other province is WIB.
+_CENTRAL = {
+    "Bali", "Nusa Tenggara Barat", "Nusa Tenggara Timur", "Kalimantan Selatan", "Kalimantan Timur", "Kalimantan Utara",
+    "Sulawesi Utara", "Gorontalo", "Sulawesi Tengah", "Sulawesi Barat", "Sulawesi Selatan", "Sulawesi Tenggara",
+}  # fmt: skip
+_EASTERN = {
+    "Maluku", "Maluku Utara", "Papua", "Papua Barat", "Papua Barat Daya", "Papua Pegunungan", "Papua Selatan",
+    "Papua Tengah",
+}  # fmt: skip
+
+
+def time_zone_of(province: str) -> str:
+    """The IANA name of the province's time zone: WIB, WITA or WIT."""
+    if province in _EASTERN:
+        return "Asia/Jayapura"
+    return "Asia/Makassar" if province in _CENTRAL else "Asia/Jakarta"

@@ -1,24 +1,136 @@
 """Why a service of onboarding did nothing: the words of each are for the person who asked."""
 
+from collections.abc import Iterable
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import dates
+from accounts.models import Shop, User
+from catalog.models import Product
 from onboarding.models import Appointment, Case, Stage
 
 
 class OnboardingRefused(Exception):
-    """Nothing was changed; the words say why."""
+    """Nothing was changed; the words say why, and what to do."""
 
 
 class NotAllowed(OnboardingRefused):
     """The person may not do this."""
 
 
+class NoTemplate(OnboardingRefused):
+    """The product has no onboarding, or one without stages."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        super().__init__(
+            _("%(product)s belum punya template onboarding. Minta administrator membuatnya.") % {"product": product}
+        )
+
+
+class ReasonMissing(OnboardingRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Tulis alasannya. Hanya staf yang membacanya."))
+
+
 class NotOpen(OnboardingRefused):
-    """The case stopped: nothing is agreed until it is opened again."""
+    """The case stopped, or is live where it would have to run; ``case``."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        super().__init__(_("Onboarding ini sudah berhenti. Buka lagi dulu, lalu ulangi."))
+        if case.status == Case.Status.STOPPED:
+            super().__init__(_("Onboarding ini sudah berhenti. Buka lagi dulu, lalu ulangi."))
+        else:
+            super().__init__(_("Onboarding ini sudah live."))
+
+
+class NotStopped(OnboardingRefused):
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__(_("Onboarding ini tidak berhenti."))
+
+
+class ServiceEnded(OnboardingRefused):
+    """What the case is about was cancelled: there is nothing left to bring to life."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__(
+            _("Layanan %(service)s sudah berakhir. Buka onboarding baru untuk pesanan berikutnya.")
+            % {"service": case.service}
+        )
+
+
+class SomebodyWasFaster(OnboardingRefused):
+    """The case is not where the page showed it. ``stage`` is where it is now, ``who`` moved it and ``when``."""
+
+    def __init__(self, case: Case, stage: Stage | None) -> None:
+        self.case = case
+        self.stage = stage
+        last = stage and stage.events.filter(to_status=stage.status).select_related("actor").order_by("-pk").first()
+        self.who = last and last.actor
+        self.when = last and last.at
+        words = _("%(who)s memindahkan onboarding ini ke “%(stage)s” pada %(when)s. Periksa dulu, lalu ulangi.")
+        super().__init__(
+            words
+            % {
+                "who": self.who or _("Sistem"),
+                "stage": _name(stage) if stage else case.get_status_display(),
+                "when": dates.long_moment(self.when or timezone.now()),
+            }
+        )
+
+
+class StillMissing(OnboardingRefused):
+    """The stage ends with something that has not happened yet; the words name it."""
+
+    def __init__(self, stage: Stage, missing: str) -> None:
+        self.stage = stage
+        super().__init__(
+            _("Tahap “%(stage)s” belum selesai: %(missing)s") % {"stage": _name(stage), "missing": missing}
+        )
+
+
+class CannotSkip(OnboardingRefused):
+    """Mandatory stages are gone through: ``stages``."""
+
+    def __init__(self, *stages: Stage) -> None:
+        self.stages = stages
+        super().__init__(_("Tahap ini tidak boleh dilewati: %(stages)s.") % {"stages": _names(stages)})
+
+
+class StageIsOver(OnboardingRefused):
+    """The stage is done or was skipped; to go on with it, the case goes back to it first."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        super().__init__(
+            _("Tahap “%(stage)s” sudah %(status)s. Kembalikan tahapnya dulu.")
+            % {"stage": _name(stage), "status": stage.get_status_display().lower()}
+        )
+
+
+class LastStage(OnboardingRefused):
+    """Nothing comes after it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        super().__init__(_("“%(stage)s” adalah tahap terakhir.") % {"stage": _name(stage)})
+
+
+class OrderStays(OnboardingRefused):
+    """The order cannot be cancelled with the case; the words say why."""
+
+
+class NotAPic(OnboardingRefused):
+    def __init__(self, stage: Stage, person: User) -> None:
+        self.stage = stage
+        team = stage.pic_group
+        words = _("%(who)s tidak dapat menjadi PIC tahap “%(stage)s”: pilih staf dari tim %(team)s.")
+        if team is None:
+            words = _("%(who)s tidak dapat menjadi PIC tahap “%(stage)s”: pilih staf yang mengerjakan onboarding.")
+        super().__init__(words % {"who": person, "stage": _name(stage), "team": team})
 
 
 class AppointmentChanged(OnboardingRefused):
@@ -38,14 +150,6 @@ class AppointmentChanged(OnboardingRefused):
         )
 
 
-class StageIsOver(OnboardingRefused):
-    """The stage was done because of this; it has to come back first."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        super().__init__(_("Tahap %(stage)s sudah selesai. Kembalikan tahapnya dulu.") % {"stage": stage.name})
-
-
 class TooEarlyToRate(OnboardingRefused):
     def __init__(self) -> None:
         super().__init__(_("Penilaian dibuka setelah bagian ini selesai."))
@@ -54,3 +158,11 @@ class TooEarlyToRate(OnboardingRefused):
 class AlreadyRated(OnboardingRefused):
     def __init__(self) -> None:
         super().__init__(_("Bagian ini sudah dinilai oleh perusahaan Anda. Terima kasih."))
+
+
+def _name(stage: Stage) -> str:
+    return stage.name.replace("{company}", Shop.current().name)
+
+
+def _names(stages: Iterable[Stage]) -> str:
+    return ", ".join(_name(stage) for stage in stages)

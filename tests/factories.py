@@ -1,10 +1,12 @@
 """Rows for tests, made as the shop makes them: plain functions with sensible defaults."""
 
 import itertools
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.models import Customer, Membership, User
@@ -14,6 +16,8 @@ from cart.models import Cart, CartItem
 from catalog.cycles import Cycle
 from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, ProductGroup, Promotion, TaxRule
 from catalog.selection import Selection
+from onboarding import opening
+from onboarding.models import Case, ProductRole, RequirementField, Template, TemplateStage
 from tickets.models import Department, Message, Ticket
 
 _numbers = itertools.count(1)
@@ -197,3 +201,71 @@ def message(of: Ticket, author: User | None = None, **fields) -> Message:
     return Message.objects.create(
         **{"ticket": of, "author": author or of.opened_by, "body": "Mohon bantuan.", **fields}
     )
+
+
+# Key, Indonesian, English, target days, optional, completion: the stages of ON1.
+ONBOARDING_STAGES = [
+    ("initial_call", "Panggilan awal", "Initial call", 3, False, "events_done"),
+    ("sales_meeting", "Pertemuan dengan tim {company}", "Meeting with the {company} team", 7, True, "events_done"),
+    ("quotation", "Penawaran", "Quotation", 7, True, "document_signed"),
+    ("invoice_payment", "Pembayaran tagihan", "Invoice payment", 7, False, "invoice_paid"),
+    ("requirement_gathering", "Pengumpulan kebutuhan", "Requirement gathering", 14, False, "document_signed"),
+    ("training", "Sesi pelatihan", "Training sessions", 14, False, "events_done"),
+    ("go_live", "Go live", "Go live", 7, False, "service_active"),
+    ("post_activation", "Pasca-aktivasi", "Post-activation", 0, False, "by_hand"),
+]
+
+
+def onboarding_template(product: Product | None = None, *, stages: list[dict] | None = None, **fields) -> Template:
+    """The eight stages of ON1, or ``stages``: the columns of each; a question for the requirement form."""
+    made = Template.objects.create(product=product or globals()["product"](), **fields)
+    names = ("key", "name_id", "name_en", "target_days", "optional", "completion")
+    rows = stages if stages is not None else [dict(zip(names, row, strict=True)) for row in ONBOARDING_STAGES]
+    for sort, row in enumerate(rows):
+        defaults = {"name_id": str(row["key"]).replace("_", " ").capitalize(), "sort": sort}
+        TemplateStage.objects.create(template=made, **{**defaults, **row})
+    RequirementField.objects.create(template=made, key="employees", kind="number", label_id="Jumlah karyawan")
+    return made
+
+
+def product_role(of: Product, key: str, *, sees_tracker: bool = True, signs: bool = True, **fields) -> ProductRole:
+    defaults = {"name_id": key.replace("_", " ").title(), "sort": of.onboarding_roles.count()}
+    return ProductRole.objects.create(
+        product=of, key=key, sees_tracker=sees_tracker, signs=signs, **{**defaults, **fields}
+    )
+
+
+def onboarding_case(
+    of: Customer | None = None, owner: User | None = None, product: Product | None = None, **fields
+) -> Case:
+    """Opened by hand, before any order, by staff who may do everything; its product has a template and a role that the
+    customer's owners get. ``fields`` are columns that differ.
+    """
+    if of is None:
+        of = customer(owner or user())
+    elif owner is not None:
+        Membership.objects.get_or_create(customer=of, user=owner, defaults={"role": Role.OWNER})
+    product = product or globals()["product"]()
+    if not Template.objects.filter(product=product).exists():
+        onboarding_template(product)
+    if not product.onboarding_roles.exists():
+        product_role(product, "owner")
+    made = opening.open_by_hand(customer=of, product=product, actor=onboarding_admin(), key=uuid.uuid4())
+    if fields:
+        Case.objects.filter(pk=made.pk).update(**fields)
+        made.refresh_from_db()
+    return made
+
+
+def onboarding_admin(**fields) -> User:
+    """Staff who may open, move back, stop and see every case; no PIC, so that cases they open have none."""
+    names = ("add_case", "move_back_case", "stop_case", "see_all_cases")
+    return staff(*(f"onboarding.{name}" for name in names), **fields)
+
+
+def onboarding_pic(*permissions: str, team: Group | None = None, **fields) -> User:
+    """Staff who work on the cases of their own and of their ``team``."""
+    person = staff("onboarding.work_on_case", "onboarding.stop_case", *permissions, **fields)
+    if team is not None:
+        person.groups.add(team)
+    return person

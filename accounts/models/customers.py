@@ -140,6 +140,7 @@ EVENT_WORDS = {
     "updated": _("Data pelanggan diubah"),
     "edited_by_staff": _("Data pelanggan diubah oleh staf"),
     "role_changed": _("Peran anggota diubah menjadi %(role)s"),
+    "product_role_changed": _("Peran produk %(email)s diubah"),
     "member_removed": _("Anggota dengan peran %(role)s dikeluarkan"),
     "invited": _("%(email)s diundang sebagai %(role)s"),
     "invitation_resent": _("Undangan untuk %(email)s dikirim ulang"),

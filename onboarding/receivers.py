@@ -1,0 +1,48 @@
+"""What onboarding does when billing tells of something, in the transaction of the event. Nobody acts: the system does."""
+
+from collections.abc import Iterable
+
+from django.dispatch import receiver
+
+from billing import signals
+from billing.models import Invoice, Order, Service
+from onboarding import opening, progress, stopping
+from onboarding.models import Case
+from onboarding.models.templates import Completion
+
+_ENDED = (Service.Status.CANCELLED, Service.Status.TERMINATED)
+
+
+@receiver(signals.order_placed, dispatch_uid="onboarding.open_cases")
+def open_cases(*, order: Order, **_kwargs) -> None:
+    opening.open_for_order(order=order, actor=order.placed_by)
+
+
+@receiver(signals.invoice_paid, dispatch_uid="onboarding.move_paid_on")
+def move_paid_on(*, invoice: Invoice, **_kwargs) -> None:
+    for case in _cases_of(invoice):
+        progress.satisfy(case=case, completion=Completion.INVOICE_PAID, actor=None)
+
+
+@receiver(signals.payment_reversed, dispatch_uid="onboarding.move_unpaid_back")
+def move_unpaid_back(*, invoice: Invoice, **_kwargs) -> None:
+    for case in _cases_of(invoice):
+        progress.undo_fact(case=case, completion=Completion.INVOICE_PAID, actor=None)
+
+
+@receiver(signals.service_changed, dispatch_uid="onboarding.follow_the_service")
+def follow_the_service(*, service: Service, to_status: str, **_kwargs) -> None:
+    case = Case.objects.filter(service=service).first()
+    if case is None:
+        return
+    if to_status == Service.Status.ACTIVE:
+        progress.satisfy(case=case, completion=Completion.SERVICE_ACTIVE, actor=None)
+    elif to_status in _ENDED:
+        stopping.stop_with_service(case=case)
+
+
+def _cases_of(invoice: Invoice) -> Iterable[Case]:
+    """Of an order's first invoice: renewals are paid when onboarding is over. Always in one order, for the locks."""
+    if invoice.order_id is None:
+        return []
+    return list(Case.objects.filter(service__order=invoice.order_id).order_by("pk"))
