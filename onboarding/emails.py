@@ -14,13 +14,14 @@ from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
 from accounts.models import OutboxEmail, User
-from onboarding import calendars, news, notices, ratings
+from onboarding import calendars, news, notices, ratings, turns
 from onboarding.models import Appointment, Case, Change, DigestEntry, Document
-from onboarding.tracker import Tracker, with_company
+from onboarding.tracker import with_company
 
 
 def _sees_case(user: User) -> Q:
@@ -137,7 +138,7 @@ def _preheader(lines: Iterable[news.News]) -> str:
 @dataclass(frozen=True)
 class _Turn:
     words: str
-    due: str = ""
+    details: str = ""
     link: str = ""
 
 
@@ -145,12 +146,13 @@ def _turn(case: Case) -> _Turn | None:
     """Whose turn it is now (ON7)."""
     if case.turn == Case.Turn.NOBODY:
         return None
-    turn = Tracker(case).turn
+    action = turns.action_of(case)
     if case.turn == Case.Turn.US:
-        return _Turn(_("Giliran kami: %(action)s") % {"action": turn.title})
-    due = _("Tenggat %(day)s.") % {"day": dates.full_date(turn.due_on)} if turn.due_on else ""
-    words = _("Giliran Anda: %(action)s") % {"action": turn.title}
-    return _Turn(words, due, outbox.absolute(turn.url) if turn.url else "")
+        return _Turn(_("Giliran kami: %(action)s") % {"action": action.title}) if action.title else None
+    due = _("Tenggat %(day)s.") % {"day": dates.full_date(action.due_on)} if action.due_on else ""
+    words = _("Giliran Anda: %(action)s") % {"action": action.title}
+    details = " ".join(part for part in (due, action.estimate) if part)
+    return _Turn(words, details, outbox.absolute(action.url) if action.url else "")
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
@@ -160,7 +162,8 @@ def _facts(case: Case) -> list[tuple[str, str]]:
         facts.append((_("Tahap"), with_company(stage.name)))
     if case.pic and case.status != Case.Status.STOPPED:
         facts.append((_("PIC"), news.name_of(case.pic)))
-    coming = case.appointments.filter(status=Appointment.Status.SCHEDULED, starts_at=case.next_event_at).first()
+    scheduled = case.appointments.filter(status=Appointment.Status.SCHEDULED, ends_at__gt=timezone.now())
+    coming = scheduled.order_by("starts_at").first()
     if coming:
         facts.append((coming.title, coming.when))
     return facts

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing import lifecycle
 from billing.models import Order, Service
-from onboarding import access, changes, progress, settling, transitions
+from onboarding import access, appointments, changes, progress, settling, transitions
 from onboarding.models import Case, Change
 from onboarding.refusals import NotOpen, NotStopped, OrderStays, ReasonMissing, ServiceEnded
 
@@ -65,6 +65,7 @@ def _stop(case: Case, actor: User | None, reason: str) -> None:
     if case.status != Case.Status.ACTIVE:
         raise NotOpen(case)
     transitions.move(case, Case.Status.STOPPED, actor=actor, note=reason, stopped_at=timezone.now())
+    appointments.cancel_coming(case=case, actor=actor)
     changes.record(case=case, kind=Change.Kind.STOPPED, actor=actor)
     settling.settle(case)
 
