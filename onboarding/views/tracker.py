@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Ability
 from billing.views.lookups import abilities_at
+from onboarding import digests
+from onboarding.forms.digests import DigestForm
 from onboarding.models import Case, PicAssignment, StaffContact
 from onboarding.tracker import Journey, Tracker
 from onboarding.views.lookups import no_access, of_case
@@ -29,6 +31,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     if hidden and not found:
         return no_access(request, request.customer.pk, *hidden.values())
     context = {"journeys": [Journey(one) for one in found], "hidden": list(hidden.values())}
+    if found:
+        context["digest_form"] = DigestForm(daily=digests.is_chosen_by(request.user))
     return render(request, "onboarding/cases.html", context)
 
 
