@@ -66,7 +66,7 @@ class _Renewal:
 
 def _periods(service: Service, until: date) -> Iterator[_Renewal]:
     day, left = service.renews_from, service.discounted_renewals_left
-    while day <= until:
+    while day <= until and (service.ends_on is None or day < service.ends_on):
         yield _Renewal(service, day, ZERO if left == 0 else service.recurring_discount)
         left = left and left - 1
         day = next_due(day, service.cycle, service.anchor_day)

@@ -11,11 +11,13 @@ from datetime import date
 
 from django.utils import timezone
 
-from billing import failures, reminders, renewals, suspensions, unpaid_orders
+from billing import cancellations, failures, reminders, renewals, suspensions, unpaid_orders
 from billing.models import BillingFailure, BillingRun
 
-# In this order: an invoice is there before it is reminded of, and reminded of before its service is suspended.
+# In this order: what ends today is not renewed; an invoice is there before it is reminded of, and reminded of before its
+# service is suspended.
 STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
+    ("cancellations", cancellations.end_due),
     ("renewals", renewals.renew_due),
     ("reminders", reminders.remind_due),
     ("suspensions", suspensions.suspend_due),
@@ -27,6 +29,7 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     renewals.STEP: renewals.renew_customer,
     reminders.STEP: reminders.remind,
     suspensions.STEP: suspensions.suspend_unpaid,
+    cancellations.STEP: cancellations.end,
     unpaid_orders.STEP: unpaid_orders.cancel_one,
 }
 

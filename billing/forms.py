@@ -1,6 +1,7 @@
 """The forms of billing's pages. They read and check what people type; services do the rest."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
@@ -10,9 +11,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import dates
 from accounts.texts import validate_one_line
-from billing import confirmations, gateways, paymethods, withholding
-from billing.models import BankAccount, Invoice, PaymentConfirmation
+from billing import cancellations, confirmations, gateways, paymethods, withholding
+from billing.models import BankAccount, CancellationRequest, Invoice, PaymentConfirmation, Service
 from catalog.money import AmountError, format_money, parse_rupiah
 
 # Browsers offer these in the file dialogue; what is accepted is decided by the content.
@@ -239,3 +241,27 @@ class PeriodForm(forms.Form):
         if first and last and first > last:
             self.add_error("last", _("Isi tanggal akhir yang sama dengan atau setelah tanggal awal."))
         return cleaned
+
+
+class EndServiceForm(forms.Form):
+    """When and why a customer ends a service; each choice says its day."""
+
+    when = forms.ChoiceField(label=_("Kapan layanan berhenti?"), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Mengapa Anda berhenti?"), choices=[("", _("Pilih alasan")), *CancellationRequest.Reason.choices]
+    )
+    comment = forms.CharField(
+        label=_("Keterangan"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Apa yang dapat kami perbaiki?"),
+    )
+
+    def __init__(self, *args, service: Service, **kwargs) -> None:
+        super().__init__(*args, initial={"when": CancellationRequest.When.PERIOD_END}, **kwargs)
+        today = timezone.localdate()
+        self.fields["when"].choices = [
+            (value, f"{label}: {dates.full_date(cancellations.last_day(service, value, today) - timedelta(days=1))}")
+            for value, label in CancellationRequest.When.choices
+        ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from accounts import outbox
 from accounts.models import Customer, Membership, Shop, User
 from accounts.roles import Ability, roles_with
-from billing.models import Invoice, Order, Payment, PaymentConfirmation, Service
+from billing.models import CancellationRequest, Invoice, Order, Payment, PaymentConfirmation, Service
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,26 @@ def service_unsuspended(service: Service) -> None:
     _tell(
         f"service:{service.pk}:unsuspended:{times}",
         "billing/service_unsuspended",
+        service.customer,
+        recipients(service.customer),
+        service_id=service.pk,
+    )
+
+
+def end_requested(request: CancellationRequest) -> None:
+    _tell(
+        f"cancellation:{request.pk}:requested",
+        "billing/end_requested",
+        request.service.customer,
+        recipients(request.service.customer, request.requested_by),
+        service_id=request.service_id,
+    )
+
+
+def service_ended(service: Service) -> None:
+    _tell(
+        f"service:{service.pk}:ended",
+        "billing/service_ended",
         service.customer,
         recipients(service.customer),
         service_id=service.pk,

@@ -13,7 +13,7 @@ def settle_dates(services: models.QuerySet[Service]) -> None:
     Call it when a renewal invoice is paid or cancelled: what was cancelled is waived.
     """
     open_periods = InvoiceLine.objects.filter(
-        service=models.OuterRef("pk"), kind="renewal", invoice__status=Invoice.Status.UNPAID
+        service=models.OuterRef("pk"), kind="renewal", replaced=False, invoice__status=Invoice.Status.UNPAID
     ).order_by("period_start")
     first = models.Subquery(open_periods.values("period_start")[:1])
     services.filter(renews_from__isnull=False).update(next_due=Coalesce(first, F("renews_from")))

@@ -41,7 +41,8 @@ def due(today: date, shop: Shop) -> models.QuerySet[Service]:
     within_the_year = today + timedelta(days=shop.renewal_days_yearly)
     lies_ahead = Q(cycle__in=SHORTER, renews_from__lte=soon) | Q(cycle__in=YEARLY, renews_from__lte=within_the_year)
     untouched_today = Q(renewed_on=None) | Q(renewed_on__lt=today)
-    return Service.objects.filter(lies_ahead, untouched_today, status=Service.Status.ACTIVE)
+    goes_on = Q(ends_on=None) | Q(ends_on__gt=F("renews_from"))
+    return Service.objects.filter(lies_ahead, untouched_today, goes_on, status=Service.Status.ACTIVE)
 
 
 def renew_due(today: date) -> Report:

@@ -147,7 +147,7 @@ def to_terminate(today: date) -> models.QuerySet[Service]:
 
 
 @transaction.atomic
-def terminate(*, service: Service, actor: User, note: str) -> None:
+def terminate(*, service: Service, actor: User | None, note: str) -> None:
     """End a suspended service with what is part of it (P6): nothing of it is invoiced any more.
 
     Unpaid renewal invoices for nothing else are cancelled; those that name other services too are left to staff. Raises

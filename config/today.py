@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from accounts.models import JobRun, OutboxEmail, Shop, User
 from accounts.promises import Promise
-from billing import suspensions
+from billing import cancellations, suspensions
 from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
 from catalog.money import format_money
 from tickets import promises
@@ -200,6 +200,32 @@ def long_unpaid(user: User) -> Card | None:
     )
 
 
+def asked_to_end(user: User) -> Card | None:
+    """Customers who want to go: somebody may want to call."""
+    if not user.has_perm("billing.view_service"):
+        return None
+    asked = cancellations.waiting()
+    return Card(
+        key="ending",
+        icon="logout",
+        title=_("Permintaan berhenti"),
+        count=asked.count(),
+        tone="info",
+        url=reverse("admin:billing_service_changelist", query={"ends_on__isempty": "0"}),
+        more=_("Semua yang akan berhenti"),
+        calm=_("Tidak ada pelanggan yang minta berhenti."),
+        rows=tuple(
+            Row(
+                title=str(one.service),
+                detail=f"{one.service.customer.name}: {one.get_reason_display()}",
+                url=reverse("admin:billing_service_change", args=[one.service_id]),
+                at=one.requested_at,
+            )
+            for one in asked[:ROWS]
+        ),
+    )
+
+
 def failed_steps(user: User) -> Card | None:
     """What the daily run could not do, and when it last ran."""
     if not user.has_perm("billing.view_billingfailure"):
@@ -261,6 +287,7 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     tickets_waiting,
     activations,
     long_unpaid,
+    asked_to_end,
     failed_steps,
     failed_emails,
     orders_today,

@@ -20,6 +20,7 @@ COUNTS = {
     ("renewals", "services"): _("layanan diperpanjang"),
     ("reminders", "sent"): _("pengingat"),
     ("suspensions", "suspended"): _("layanan ditangguhkan"),
+    ("cancellations", "ended"): _("layanan berakhir atas permintaan"),
     ("orders", "warned"): _("pesanan diperingatkan"),
     ("orders", "cancelled"): _("pesanan dibatalkan"),
 }
@@ -27,6 +28,7 @@ STEPS = {
     "renewal": _("Tagihan perpanjangan"),
     "reminder": _("Pengingat"),
     "suspension": _("Penangguhan"),
+    "cancellation": _("Berhenti atas permintaan"),
     "order": _("Pesanan yang tidak dibayar"),
 }
 

@@ -22,7 +22,7 @@ from billing import lifecycle, suspensions, transitions
 from billing.admin import activation, repricing
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
-from billing.models import Service, ServiceComponent, ServiceEvent
+from billing.models import CancellationRequest, Service, ServiceComponent, ServiceEvent
 from catalog.money import format_money
 
 
@@ -89,6 +89,14 @@ class ComponentInline(ReadOnlyInline):
     verbose_name = verbose_name_plural = _("rincian harga perpanjangan")
 
 
+class EndInline(ReadOnlyInline):
+    model = CancellationRequest
+    fields = readonly_fields = ["requested_at", "requested_by", "when", "reason", "comment", "withdrawn_at", "done_at"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("requested_by")
+
+
 class ServiceHistory(HistoryInline):
     model = ServiceEvent
 
@@ -96,16 +104,24 @@ class ServiceHistory(HistoryInline):
 @admin.register(Service)
 class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, ServiceButtons, ReadOnlyAdmin):
     list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
-    list_filter = ["status", LongUnpaid, "kind", "cycle", "activation", "product__group"]
+    list_filter = [
+        "status",
+        LongUnpaid,
+        ("ends_on", admin.EmptyFieldListFilter),
+        "kind",
+        "cycle",
+        "activation",
+        "product__group",
+    ]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
-    inlines = [ComponentInline, ServiceHistory]
+    inlines = [ComponentInline, EndInline, ServiceHistory]
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",
         money("recurring_discount", _("potongan per perpanjangan")), "next_due", "anchor_day", "activation",
         "activation_due_since", "activated_at",
-        "suspended_at", "suspended_because", "ended_at", "login_details",
+        "suspended_at", "suspended_because", "ends_on", "ended_at", "login_details",
     ]  # fmt: skip
     readonly_fields = fields
     actions = ["reprice"]

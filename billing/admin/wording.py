@@ -14,6 +14,8 @@ KINDS = {
     "created": gettext_lazy("Dibuat"),
     "activation_due": gettext_lazy("Menunggu aktivasi staf"),
     "cancel_warned": gettext_lazy("Diperingatkan akan dibatalkan"),
+    "end_requested": gettext_lazy("Diminta berhenti"),
+    "end_withdrawn": gettext_lazy("Permintaan berhenti ditarik"),
     "login_details_changed": gettext_lazy("Detail login diganti"),
     "login_details_seen": gettext_lazy("Detail login dilihat"),
     "money_after_cancel": gettext_lazy("Uang masuk setelah dibatalkan"),

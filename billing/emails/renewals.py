@@ -1,6 +1,9 @@
 """The emails of renewals: the invoice, its reminders, and what happens to a service that is not paid for."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import dates, outbox
 from accounts.roles import Ability
@@ -62,5 +65,33 @@ def service_suspended(*, service_id: int, invoice_id: int, reveal: bool) -> outb
 def service_unsuspended(*, service_id: int, reveal: bool) -> outbox.Content:
     service = Service.objects.select_related("customer").get(pk=service_id)
     facts = [(_("Jatuh tempo berikutnya"), dates.long_date(service.next_due))] if service.next_due else []
+    context = {"service": service, "customer": service.customer, "facts": facts}
+    return outbox.Content({**context, "link": link(service.get_absolute_url())})
+
+
+@outbox.email(
+    "billing/end_requested",
+    sample=sample(lambda: Service.objects.filter(ends_on__isnull=False), service_id="pk"),
+    ability=Ability.SEE_SERVICES,
+)
+def end_requested(*, service_id: int, reveal: bool) -> outbox.Content:
+    return _about_service(service_id)
+
+
+@outbox.email(
+    "billing/service_ended",
+    sample=sample(lambda: Service.objects.filter(ended_at__isnull=False), service_id="pk"),
+    ability=Ability.SEE_SERVICES,
+)
+def service_ended(*, service_id: int, reveal: bool) -> outbox.Content:
+    return _about_service(service_id)
+
+
+def _about_service(service_id: int) -> outbox.Content:
+    """Its last day with us is the day before ``ends_on``."""
+    service = Service.objects.select_related("customer").get(pk=service_id)
+    facts = [(pgettext("satu layanan", "Layanan"), str(service))]
+    if service.ends_on:
+        facts.append((_("Hari terakhir"), dates.full_date(service.ends_on - timedelta(days=1))))
     context = {"service": service, "customer": service.customer, "facts": facts}
     return outbox.Content({**context, "link": link(service.get_absolute_url())})

@@ -25,7 +25,7 @@ def everything_is_there_once() -> Iterator[Breach]:
     orders = Order.objects.annotate(invoices=count_for_each(Invoice.objects.all(), "order"))
     yield from breaches("V3", "order", orders.exclude(invoices=1), "has {row.invoices} first invoices")
     renewals = (
-        InvoiceLine.objects.filter(kind="renewal", service__isnull=False)
+        InvoiceLine.objects.filter(kind="renewal", replaced=False, service__isnull=False)
         .values("service", "period_start")
         .annotate(count=models.Count("pk"))
         .filter(count__gt=1)

@@ -1,5 +1,6 @@
 """Orders, services, invoices and money."""
 
+from billing.models.cancellations import CancellationRequest
 from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, InvoiceReminder, NumberCounter
 from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
@@ -21,6 +22,7 @@ __all__ = [
     "BankAccount",
     "BillingFailure",
     "BillingRun",
+    "CancellationRequest",
     "ConfirmationEvent",
     "CreditEntry",
     "Invoice",

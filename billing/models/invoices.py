@@ -203,6 +203,8 @@ class InvoiceLine(models.Model):
     pph23 = models.BooleanField(_("objek PPh 23"), default=False)
     promotion = models.ForeignKey(Promotion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     sort = models.PositiveSmallIntegerField(default=0)
+    # Its invoice was cancelled, and a later one holds what was left of it.
+    replaced = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("baris tagihan")
@@ -214,7 +216,7 @@ class InvoiceLine(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["service", "period_start"],
-                condition=Q(kind="renewal"),
+                condition=Q(kind="renewal", replaced=False),
                 name="one_renewal_line_per_service_and_period",
             ),
             whole_rupiah("unit_price", "amount", "discount", name="line_is_rounded_to_its_currency"),

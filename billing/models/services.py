@@ -83,6 +83,8 @@ class Service(models.Model):
     # The first day that is not invoiced: moves on when a renewal is invoiced. On ``renewed_on`` that was last done.
     renews_from = models.DateField(_("ditagih mulai"), null=True, blank=True, editable=False)
     renewed_on = models.DateField(null=True, blank=True, editable=False)
+    # Asked for by the customer (S7): the first day without the service.
+    ends_on = models.DateField(_("berhenti mulai"), null=True, blank=True, editable=False)
     suspend_after_days = models.PositiveSmallIntegerField(
         _("tangguhkan setelah lewat tempo (hari)"), null=True, blank=True, help_text=_("Kosong: seperti produknya.")
     )
@@ -107,6 +109,7 @@ class Service(models.Model):
         indexes = [
             models.Index(fields=["customer", "-created_at"], name="services_of_customer"),
             models.Index(fields=["status", "next_due"], name="services_by_status_and_due"),
+            models.Index(fields=["ends_on"], condition=Q(ends_on__isnull=False), name="services_that_end"),
             models.Index(
                 fields=["cycle", "renews_from"],
                 condition=Q(status="active", renews_from__isnull=False),

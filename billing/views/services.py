@@ -1,15 +1,21 @@
 """Services as their customer sees them, and their login details for those who may."""
 
+from datetime import timedelta
+
 from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import dates
 from accounts.roles import Ability
-from billing import logins
+from billing import cancellations, logins
+from billing.forms import EndServiceForm
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
 from billing.views.lookups import abilities_at, acting_for, find_service
@@ -45,6 +51,41 @@ def _reveal(request: HttpRequest, found: Service) -> HttpResponse:
     return render(request, "billing/service.html", page)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def service_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask when and why, then ask for the end of the service (S7)."""
+    found = find_service(request, pk, Ability.ORDER)
+    if not cancellations.can_be_asked(found):
+        messages.warning(request, _("Layanan ini tidak berjalan atau sudah diminta berhenti."))
+        return redirect(found)
+    form = EndServiceForm(request.POST or None, service=found)
+    if not form.is_valid():
+        context = {"service": found, "form": form}
+        return render(request, "billing/end_service.html", context, status=422 if form.is_bound else 200)
+    try:
+        cancellations.request(service=found, actor=request.user, **form.cleaned_data)
+    except cancellations.CannotEnd as refusal:
+        messages.error(request, str(refusal))
+    else:
+        words = _("Permintaan dicatat. %(service)s berjalan sampai %(day)s.")
+        last = found.ends_on - timedelta(days=1)
+        messages.success(request, words % {"service": found, "day": dates.full_date(last)})
+    return redirect(found)
+
+
+@require_POST
+def service_keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw the request."""
+    found = find_service(request, pk, Ability.ORDER)
+    try:
+        cancellations.withdraw(service=found, actor=request.user)
+    except cancellations.CannotEnd as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(service)s tetap berjalan seperti biasa.") % {"service": found})
+    return redirect(found)
+
+
 def _page_of(request: HttpRequest, found: Service) -> dict:
     allowed = abilities_at(request, found.customer_id)
     sees_invoices = Ability.SEE_INVOICES in allowed
@@ -60,4 +101,7 @@ def _page_of(request: HttpRequest, found: Service) -> dict:
         "sees_invoices": sees_invoices,
         "sees_login_details": bool(found.login_details_encrypted) and Ability.SEE_LOGIN_DETAILS in allowed,
         "activation_by": activation_by(found),
+        "may_end": Ability.ORDER in allowed and cancellations.can_be_asked(found),
+        "may_keep": Ability.ORDER in allowed and found.ends_on is not None and found.parent_id is None,
+        "last_day": found.ends_on and found.ends_on - timedelta(days=1),
     }

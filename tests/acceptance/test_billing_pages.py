@@ -6,6 +6,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import User
+from billing.models import Service
 from tests.acceptance.steps import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,3 +35,16 @@ def test_a_customer_looks_ahead_and_takes_the_statement_along(make_visitor, owne
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()
         assert taken.value.suggested_filename == f"rekening-2026-01-01-2030-12-31.{name.lower()}"
+
+
+def test_a_customer_ends_a_service_and_keeps_it_after_all(make_visitor, owner):
+    visitor = make_visitor()
+    service = Service.objects.filter(customer__users=owner, status="active", parent=None).exclude(cycle="one_time")[0]
+    sign_in(visitor, owner)
+    visitor.visit(service.get_absolute_url())
+    visitor.press("Berhenti berlangganan")
+    visitor.page.locator("[name=reason]").select_option("price")
+    visitor.press("Minta berhenti")
+    visitor.press("Tetap berlangganan")
+    service.refresh_from_db()
+    assert service.ends_on is None

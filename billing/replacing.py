@@ -1,0 +1,70 @@
+"""Issued invoices never change: one that says too much is cancelled, and a new one holds what is left of it."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from billing import invoicing, lifecycle, periods, transitions
+from billing.models import Invoice, InvoiceLine, Service
+from catalog import tax
+
+
+@transaction.atomic
+def take_out(*, invoice: Invoice, services: Collection[Service], actor: User | None) -> Invoice | None:
+    """Take the services' lines off an unpaid renewal invoice: it is cancelled, and the other lines get a new invoice.
+
+    Returns the new invoice, due as the old one was, or ``None`` where nothing is left. Raises ``lifecycle.CannotCancel``
+    where money or a confirmation is there, and ``transitions.InvalidTransition``; then nothing was changed.
+    """
+    gone = {service.pk for service in services}
+    lines = list(invoice.lines.all())
+    kept = [line for line in lines if line.service_id not in gone]
+    InvoiceLine.objects.filter(invoice=invoice).update(replaced=True)
+    for line in lines:
+        if line.service_id in gone:
+            _as_before(line)
+    lifecycle.void(invoice=invoice, actor=actor, note=", ".join(str(service) for service in services))
+    if not kept:
+        return None
+    again = _issue_again(invoice, kept, actor)
+    periods.settle_dates(periods.services_of(again))
+    return again
+
+
+def _as_before(line: InvoiceLine) -> None:
+    """The period is not invoiced any more, and a discounted renewal that it used is there again (D2)."""
+    service = Service.objects.filter(pk=line.service_id)
+    service.filter(renews_from__gt=line.period_start).update(renews_from=line.period_start, renewed_on=None)
+    if line.discount:
+        service.filter(discounted_renewals_left__isnull=False).update(
+            discounted_renewals_left=F("discounted_renewals_left") + 1
+        )
+
+
+def _issue_again(old: Invoice, lines: Sequence[InvoiceLine], actor: User | None) -> Invoice:
+    today = timezone.localdate()
+    terms = tax.in_force(today)
+    totals = tax.settle(lines, tax=terms, currency=old.currency)
+    invoice = Invoice.objects.create(
+        customer=old.customer,
+        kind=old.kind,
+        language=old.language,
+        payment_method=old.payment_method,
+        currency=old.currency,
+        subtotal=totals.subtotal,
+        discount=totals.discount,
+        tax=totals.tax,
+        total=totals.total,
+        tax_base=totals.tax_base,
+        due_on=old.due_on,
+        **invoicing.tax_facts(terms),
+    )
+    for sort, line in enumerate(lines):
+        line.pk, line.invoice, line.sort, line.replaced = None, invoice, sort, False
+    InvoiceLine.objects.bulk_create(lines)
+    transitions.began(invoice, actor=actor, note=old.number)
+    invoicing.issue(invoice=invoice, actor=actor, on=today)
+    return invoice
