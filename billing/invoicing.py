@@ -112,7 +112,7 @@ def issue(*, invoice: Invoice, actor: User | None, on: date | None = None) -> No
 
 def facts_at_issue(customer: Customer, on: date) -> dict:
     """What is copied onto an invoice when it is issued (I3)."""
-    return {"issued_on": on, "buyer": _buyer(customer), "seller": _seller(Shop.current())}
+    return {"issued_on": on, "buyer": buyer_of(customer), "seller": seller_of(Shop.current())}
 
 
 @transaction.atomic
@@ -129,7 +129,7 @@ def cancel(*, invoice: Invoice, actor: User | None, note: str = "") -> None:
         lifecycle.void(invoice=invoice, actor=actor, note=note)
 
 
-def _buyer(customer: Customer) -> dict:
+def buyer_of(customer: Customer) -> dict:
     return {
         "name": customer.name,
         "kind": customer.kind,
@@ -141,7 +141,7 @@ def _buyer(customer: Customer) -> dict:
     }
 
 
-def _seller(shop: Shop) -> dict:
+def seller_of(shop: Shop) -> dict:
     return {
         "name": shop.name,
         "legal_name": shop.legal_name,

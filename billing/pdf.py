@@ -88,7 +88,7 @@ def _describe(invoice: Invoice) -> dict:
     return {
         "language": invoice.language,
         "accent": shop.colour,
-        "logo": _logo(shop),
+        "logo": logo_of(shop),
         "number": invoice.number,
         "stamp": stamp,
         "stamp_tone": tone,
@@ -158,7 +158,7 @@ def of_statement(statement: statements.Statement) -> bytes:
     document = {
         "language": translation.get_language() or "id",
         "accent": shop.colour,
-        "logo": _logo(shop),
+        "logo": logo_of(shop),
         "seller": shop,
         "seller_lines": [line.strip() for line in shop.address.splitlines() if line.strip()],
         "buyer": statement.customer,
@@ -183,7 +183,7 @@ def of_statement(statement: statements.Statement) -> bytes:
     return render_html(render_to_string("pdf/statement.html", document))
 
 
-def _logo(shop: Shop) -> str:
+def logo_of(shop: Shop) -> str:
     """The shop's logo as a ``data:`` address, the only kind the renderer may read."""
     if not shop.logo:
         return ""

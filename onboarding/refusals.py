@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from accounts.models import Shop, User
 from catalog.models import Product
-from onboarding.models import Appointment, Case, Stage
+from onboarding.models import (
+    Appointment,
+    Case,
+    Document,
+    DocumentVersion,
+    Quotation,
+    Requirement,
+    Signature,
+    Stage,
+)
 
 
 class OnboardingRefused(Exception):
@@ -158,6 +167,107 @@ class TooEarlyToRate(OnboardingRefused):
 class AlreadyRated(OnboardingRefused):
     def __init__(self) -> None:
         super().__init__(_("Bagian ini sudah dinilai oleh perusahaan Anda. Terima kasih."))
+
+
+# Documents, signatures, quotations and the requirement form
+
+
+class CaseStopped(OnboardingRefused):
+    """Nothing is signed or asked of a case that stopped."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__(_("Onboarding ini sudah berhenti. Hubungi kami untuk melanjutkannya."))
+
+
+class OfAnotherCase(OnboardingRefused):
+    """A stage or an appointment of another case was given."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Pilih tahap dan jadwal dari onboarding ini."))
+
+
+class NewerVersion(OnboardingRefused):
+    """Somebody put a newer version in place of the one on the page: ``version``."""
+
+    def __init__(self, version: DocumentVersion) -> None:
+        self.version = version
+        super().__init__(
+            _("Dokumen ini baru saja diganti dengan versi %(number)s. Baca versi itu dulu, lalu ulangi.")
+            % {"number": version.number}
+        )
+
+
+class Withdrawn(OnboardingRefused):
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        super().__init__(_("%(document)s sudah ditarik.") % {"document": document})
+
+
+class MadeByTheShop(OnboardingRefused):
+    """A quotation or a URD: what it says and what the shop knows of it are one, so its newer versions are made too."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        words = {
+            Document.Kind.QUOTATION: _("Penawaran tidak ditarik atau ditimpa berkas lain. Buat versi barunya."),
+            Document.Kind.URD: _("URD tidak ditarik atau ditimpa berkas lain. Buka lagi formulir kebutuhannya."),
+        }
+        super().__init__(words[Document.Kind(document.kind)])
+
+
+class NothingToSign(OnboardingRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Dokumen ini tidak perlu ditandatangani."))
+
+
+class AlreadySigned(OnboardingRefused):
+    """By ``signature``."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.signature = signature
+        super().__init__(
+            _("Dokumen ini sudah ditandatangani oleh %(name)s pada %(when)s.")
+            % {"name": signature.name, "when": dates.long_moment(signature.signed_at)}
+        )
+
+
+class QuotationExpired(OnboardingRefused):
+    def __init__(self, quotation: Quotation) -> None:
+        self.quotation = quotation
+        super().__init__(
+            _("Penawaran ini berlaku sampai %(date)s. Minta PIC Anda mengirim yang baru.")
+            % {"date": dates.long_date(quotation.valid_until)}
+        )
+
+
+class CannotQuote(OnboardingRefused):
+    """A quotation cannot be made like this; the words are for staff."""
+
+
+class CannotOrder(OnboardingRefused):
+    """What was quoted cannot be ordered any more; ``cause`` says why."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(
+            _("Penawaran ini tidak dapat dipesan lagi: %(why)s Hubungi PIC Anda untuk penawaran baru.") % {"why": cause}
+        )
+
+
+class AlreadySubmitted(OnboardingRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Formulir ini sudah dikirim. Minta PIC Anda membukanya lagi bila ada yang berubah."))
+
+
+class SomebodySaved(OnboardingRefused):
+    """A colleague saved other answers meanwhile: they are ``requirement.answers`` now."""
+
+    def __init__(self, requirement: Requirement) -> None:
+        self.requirement = requirement
+        super().__init__(
+            _("%(who)s menyimpan jawaban lain saat Anda mengisi. Periksa jawaban itu, lalu simpan lagi.")
+            % {"who": requirement.saved_by or _("Rekan Anda")}
+        )
 
 
 def _name(stage: Stage) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import ratings, schedule, tracker
+from onboarding.views import documents, ratings, requirements, schedule, tracker
 
 app_name = "onboarding"
 _CASE = "client/onboarding/<str:number>/"
@@ -16,7 +16,14 @@ _tracker = [
 ]
 
 # Documents, signatures, the requirement form.
-_documents = []
+_documents = [
+    path("client/documents/", documents.all_documents, name="documents"),
+    path("client/documents/<int:pk>/", documents.document, name="document"),
+    path("client/documents/<int:pk>/sign/", documents.sign, name="sign"),
+    path("client/documents/versions/<int:pk>/", documents.version, name="version"),
+    path("client/documents/signatures/<int:pk>/", documents.signature_file, name="signature-file"),
+    path(f"{_CASE}requirements/", requirements.requirement, name="requirements"),
+]
 
 # Schedule, calendars, ratings, emails.
 _schedule = [

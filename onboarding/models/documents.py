@@ -1,5 +1,7 @@
 """Documents, their versions and their signatures (ON5)."""
 
+from types import SimpleNamespace
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -154,3 +156,8 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.version}"
+
+    @property
+    def as_sent(self) -> SimpleNamespace:
+        """The file under the name that it was sent with, as downloads take it."""
+        return SimpleNamespace(file=self.file, name=self.file_name, content_type=self.content_type)

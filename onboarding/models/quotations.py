@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Order, PaymentMethod
@@ -60,6 +61,11 @@ class Quotation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_expired(self) -> bool:
+        """Its last day is over, in the company's time zone."""
+        return self.valid_until < timezone.localdate()
 
 
 class QuotationCounter(models.Model):

@@ -1,8 +1,9 @@
 """Who may visit what of the customers' onboarding pages: one list for each subject."""
 
-from tests.onboarding import schedule_rows, tracker_rows
+from tests.onboarding import document_rows, schedule_rows, tracker_rows
 
 ROWS = [
+    *document_rows.ROWS,
     *tracker_rows.ROWS,
     *schedule_rows.ROWS,
 ]
