@@ -102,7 +102,7 @@ class Step:
         for one in self.held:
             if one.kind != Appointment.Kind.TRAINING:
                 missed = one.status == Appointment.Status.MISSED
-                words = f"{one.title}: {one.when}"
+                words = one.when if one.title == self.stage.name else f"{one.title}: {one.when}"
                 yield f"{words} ({one.get_status_display().lower()})" if missed else words
 
     def _of_documents(self) -> Iterable[str]:
