@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
-from billing import payments
-from billing.models import CreditEntry, Invoice
+from billing import payments, transitions
+from billing.models import CreditEntry, Invoice, PaymentConfirmation
 from catalog.money import ZERO
 
 
@@ -28,6 +29,25 @@ def pay_renewals(invoices: Sequence[Invoice]) -> None:
     for customer_id in sorted(rich):
         for invoice in payments.in_locking_order(wanting[customer_id]):
             spend(invoice=invoice, actor=None)
+
+
+class CannotUse(Exception):
+    """No credit was spent; the words say why."""
+
+
+@transaction.atomic
+def use(*, invoice: Invoice, actor: User) -> Decimal:
+    """A member pays an open invoice from the customer's credit, in full or in part; returns what was used.
+
+    Raises ``CannotUse`` where there is none, nothing is open, or a confirmation of its payment waits for us.
+    """
+    transitions.hold(invoice)
+    if invoice.confirmations.filter(status=PaymentConfirmation.Status.SUBMITTED).exists():
+        raise CannotUse(_("Konfirmasi pembayaran Anda sedang diperiksa."))
+    used = spend(invoice=invoice, actor=actor)
+    if not used:
+        raise CannotUse(_("Tidak ada kredit yang dapat dipakai untuk tagihan ini."))
+    return used
 
 
 @transaction.atomic

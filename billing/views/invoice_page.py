@@ -16,7 +16,7 @@ from accounts import outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, gateways, paylinks, paymethods, withholding
+from billing import documents, gateways, paylinks, payments, paymethods, withholding
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
@@ -30,6 +30,7 @@ class Doors:
     confirm: str = ""
     pdf: str = ""
     method: str = ""
+    credit: str = ""
     share: str = ""
     unshare: str = ""
     state: str = ""
@@ -45,6 +46,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
         confirm=door("invoice-confirm", Ability.CONFIRM),
         pdf=door("invoice-pdf"),
         method=door("invoice-method", Ability.PAY),
+        credit=door("invoice-credit", Ability.PAY),
         share=door("invoice-share", Ability.PAY),
         unshare=door("invoice-unshare", Ability.PAY),
         state=door("invoice-state"),
@@ -101,6 +103,8 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
         page["withholding"] = _withholding(invoice)
         if doors.confirm and gateway.supports_confirmation and not typed:
             page["blank_form"] = _blank_form(request, invoice, doors.confirm)
+    if doors.credit:
+        page["credit"] = min(payments.credit_balance(invoice.customer, invoice.currency), invoice.balance)
     if doors.method:
         page["other_methods"] = [method for method in paymethods.offered() if method.pk != invoice.payment_method_id]
     return page

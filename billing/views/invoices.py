@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Ability
-from billing import paylinks, paymethods, pdf
+from billing import credit, paylinks, paymethods, pdf
 from billing.forms import InvoiceFilterForm, PaymentMethodForm
 from billing.models import Invoice
 from billing.views.invoice_page import page_of, state_of
 from billing.views.lookups import acting_for, find_invoice
+from catalog.money import format_money
 
 PER_PAGE = 20
 
@@ -67,6 +68,19 @@ def invoice_method(request: HttpRequest, slug: str) -> HttpResponse:
             messages.error(request, str(error))
         return redirect(f"{found.get_absolute_url()}#pay")
     return render(request, "billing/invoice.html", page_of(request, found, method_form=form), status=422)
+
+
+@require_POST
+def invoice_credit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Pay from the customer's credit, as far as it goes."""
+    found = find_invoice(request, slug, Ability.PAY)
+    try:
+        used = credit.use(invoice=found, actor=request.user)
+    except credit.CannotUse as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(amount)s dibayar dari kredit.") % {"amount": format_money(used, found.currency)})
+    return redirect(found)
 
 
 @require_POST

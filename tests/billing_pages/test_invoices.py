@@ -1,18 +1,20 @@
 """The invoice list and the invoice page, as members of a customer see them."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from billing import lifecycle
+from billing import lifecycle, payments
 from billing.models import Invoice
 from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
 QUERIES_OF_LIST = 4
-QUERIES_OF_PAGE = 10
+QUERIES_OF_PAGE = 11
 
 
 def page(client, invoice) -> str:
@@ -214,3 +216,41 @@ def test_the_page_is_loaded_again_only_when_something_is_new(signed_in, invoice)
 
     confirmations.withdraw(confirmation=confirmation, actor=None)
     assert signed_in.get(address, {"seen": seen}).headers["HX-Refresh"] == "true"
+
+
+def give_credit(customer, amount: int) -> None:
+    payments.record(
+        customer=customer,
+        amount=Decimal(amount),
+        currency="IDR",
+        source="staff",
+        cause=f"credit:{amount}",
+        method=None,
+        received_on=timezone.localdate(),
+        reference="",
+        actor=None,
+    )
+
+
+@pytest.mark.parametrize(("credit", "status", "left"), [(200_000, "paid", 50_000), (40_000, "unpaid", 0)])
+def test_c3_an_open_invoice_is_paid_from_credit_as_far_as_it_goes(signed_in, customer, invoice, credit, status, left):
+    give_credit(customer, credit)
+    assert "Bayar dari kredit" in page(signed_in, invoice)
+    signed_in.post(reverse("billing:invoice-credit", args=[invoice.slug]))
+    invoice.refresh_from_db()
+    assert (invoice.status, payments.credit_balance(customer)) == (status, left)
+    assert invoice.amount_paid == min(credit, 150_000)
+
+
+def test_c3_without_credit_nothing_is_offered_and_a_forged_post_is_refused(signed_in, invoice):
+    assert "Bayar dari kredit" not in page(signed_in, invoice)
+    answer = signed_in.post(reverse("billing:invoice-credit", args=[invoice.slug]), follow=True).content.decode()
+    assert "Tidak ada kredit yang dapat dipakai untuk tagihan ini." in answer
+
+
+def test_k2_credit_is_not_spent_while_a_confirmation_waits(signed_in, customer, invoice):
+    give_credit(customer, 200_000)
+    shop.confirm(invoice)
+    answer = signed_in.post(reverse("billing:invoice-credit", args=[invoice.slug]), follow=True).content.decode()
+    assert "Konfirmasi pembayaran Anda sedang diperiksa." in answer
+    assert payments.credit_balance(customer) == 200_000
