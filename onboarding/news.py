@@ -70,9 +70,12 @@ def of_changes(changes: Iterable[Change]) -> list[News]:
     return [of(change) for change in last.values()]
 
 
-def latest(case: Case, limit: int) -> list[News]:
-    """The case's last changes, newest first."""
-    newest = case.changes.select_related(*RELATED).order_by("-at", "-pk")[:limit]
+def latest(case: Case, limit: int, stages: Iterable[Stage] = ()) -> list[News]:
+    """The case's last changes, newest first; ``stages`` are those that were read already, with their people."""
+    newest = list(case.changes.select_related(*RELATED).order_by("-at", "-pk")[:limit])
+    known = {stage.pk: stage for stage in stages}
+    for change in newest:
+        change.stage = known.get(change.stage_id, change.stage)
     return of_changes(reversed(newest))[::-1]
 
 
@@ -220,8 +223,7 @@ _WORDS: dict[str, Callable[[Change], Words]] = {
 
 def pic_of(stage: Stage) -> User | None:
     """The stage's PIC: whose assignment is open."""
-    found = stage.assignments.filter(ended_at=None).select_related("pic").first()
-    return found and found.pic
+    return next((one.pic for one in stage.assignments.all() if one.ended_at is None), None)
 
 
 def name_of(person: User | None) -> str:

@@ -15,14 +15,15 @@ Subject = Rating.Subject
 
 def open_subjects(case: Case) -> list[str]:
     """What of the case can be rated now: what is over and was not rated yet."""
-    rated = set(case.ratings.values_list("subject", flat=True))
-    return [subject for subject in _over(case) if subject not in rated]
+    over = _over(case)
+    rated = set(case.ratings.values_list("subject", flat=True)) if over else set()
+    return [subject for subject in over if subject not in rated]
 
 
 def _over(case: Case) -> Sequence[str]:
     if case.status == Case.Status.STOPPED:
         return []
-    trained = case.stages.filter(key=StageKey.TRAINING, status=Stage.Status.DONE).exists()
+    trained = any(one.key == StageKey.TRAINING and one.status == Stage.Status.DONE for one in case.stages.all())
     live = case.status == Case.Status.LIVE
     return [subject for subject, over in ((Subject.TRAINING, trained), (Subject.GO_LIVE, live)) if over]
 

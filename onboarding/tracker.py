@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,10 +17,9 @@ from accounts import dates
 from accounts.models import Shop
 from billing.models import Invoice
 from catalog.money import format_money
-from onboarding.models import Appointment, Case, Change, Document, PicAssignment, Stage, StageKey
+from onboarding.models import Appointment, Case, Document, PicAssignment, Stage, StageKey
 
 DOCUMENTS_SHOWN = 6
-NEWS_SHOWN = 5
 
 
 def with_company(text: str) -> str:
@@ -169,10 +168,13 @@ class Journey:
     @cached_property
     def steps(self) -> list[Step]:
         steps, number = [], 0
-        for stage in self.case.stages.all():
+        for stage in self._stages():
             number += stage.status != Stage.Status.SKIPPED
             steps.append(self._step(stage, number))
         return steps
+
+    def _stages(self) -> Iterable[Stage]:
+        return self.case.stages.all()
 
     def _step(self, stage: Stage, number: int) -> Step:
         return Step(stage, number)
@@ -223,17 +225,18 @@ class Tracker(Journey):
         return list(self.case.documents.exclude(status=Document.Status.WITHDRAWN))
 
     @cached_property
-    def assignments(self) -> list[PicAssignment]:
-        rows = PicAssignment.objects.filter(stage__case=self.case.pk)
-        return list(rows.select_related("pic__contact").order_by("started_at", "pk"))
-
-    @cached_property
     def invoice(self) -> Invoice | None:
         """That of the order which the case is about, whether the person may see it or not."""
         if self.case.service is None:
             return None
         found = Invoice.objects.issued().filter(order=self.case.service.order_id)
         return found.with_awaiting_verification().first()
+
+    def _stages(self) -> Iterable[Stage]:
+        """Kept on the case with their people, for whatever else the page asks of it."""
+        people = Prefetch("assignments", PicAssignment.objects.select_related("pic__contact"))
+        prefetch_related_objects([self.case], Prefetch("stages", Stage.objects.prefetch_related(people)))
+        return self.case.stages.all()
 
     def _step(self, stage: Stage, number: int) -> Step:
         appointments = [one for one in self.appointments if one.stage_id == stage.pk]
@@ -245,7 +248,7 @@ class Tracker(Journey):
             number=number,
             appointments=appointments,
             documents=[one for one in self.documents if one.stage_id == stage.pk],
-            assignments=[one for one in self.assignments if one.stage_id == stage.pk],
+            assignments=stage.assignments.all(),
             invoice=self.invoice if stage.key == StageKey.INVOICE_PAYMENT else None,
             submitted_at=requirement.submitted_at if asks else None,
             sees_invoices=self.sees_invoices,
@@ -298,12 +301,3 @@ class Tracker(Journey):
             return Turn(title=name)
         title, icon, label = asked
         return Turn(title=title, icon=icon, label=label, due_on=self.case.turn_due_on)
-
-    @cached_property
-    def news(self) -> list[Change]:
-        return list(news_of(self.case)[:NEWS_SHOWN])
-
-
-def news_of(case: Case) -> QuerySet[Change]:
-    """What changed for the customer, the newest first."""
-    return case.changes.select_related("stage", "appointment", "document", "update").order_by("-at", "-pk")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import documents, ratings, requirements, schedule, tracker
+from onboarding.views import access_page, documents, ratings, requirements, schedule, tracker
 
 app_name = "onboarding"
 _CASE = "client/onboarding/<str:number>/"
@@ -10,6 +10,7 @@ _CASE = "client/onboarding/<str:number>/"
 # The tracker, and who may see it.
 _tracker = [
     path("client/onboarding/", tracker.cases, name="cases"),
+    path("client/onboarding/access/", access_page.access, name="access"),
     path(_CASE, tracker.case, name="case"),
     path(f"{_CASE}stages/<str:key>/", tracker.stage, name="stage"),
     path(f"{_CASE}pic/<int:pk>/photo/", tracker.pic_photo, name="pic-photo"),

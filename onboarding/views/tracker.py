@@ -6,12 +6,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Ability
 from billing.views.lookups import abilities_at
-from onboarding import digests
+from onboarding import digests, news, ratings
 from onboarding.forms.digests import DigestForm
 from onboarding.models import Case, PicAssignment, StaffContact
 from onboarding.tracker import Journey, Tracker
 from onboarding.views.lookups import no_access, of_case
 
+NEWS_SHOWN = 5
 TEMPLATES = {
     Case.Status.ACTIVE: "onboarding/case.html",
     Case.Status.LIVE: "onboarding/live.html",
@@ -44,12 +45,16 @@ def _hidden(of_customer, found: list[Case]):
 @require_safe
 @of_case
 def case(request: HttpRequest, found: Case) -> HttpResponse:
-    return render(request, TEMPLATES[found.status], _page_of(request, found))
+    page = _page_of(request, found)
+    stages = [step.stage for step in page["tracker"].steps]
+    known = {"news": news.latest(found, NEWS_SHOWN, stages), "open_ratings": ratings.open_subjects(found)}
+    return render(request, TEMPLATES[found.status], page | known)
 
 
 def _page_of(request: HttpRequest, found: Case) -> dict:
     sees_invoices = Ability.SEE_INVOICES in abilities_at(request, found.customer_id)
-    return {"case": found, "tracker": Tracker(found, sees_invoices=sees_invoices)}
+    tracker = Tracker(found, sees_invoices=sees_invoices)
+    return {"case": found, "tracker": tracker, "current": tracker.current}
 
 
 @require_safe

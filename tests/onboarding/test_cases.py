@@ -13,7 +13,7 @@ from tests.billing import shop
 from tests.onboarding import journey
 
 LIST = "/client/onboarding/"
-QUERIES_OF_LIST = 5
+QUERIES_OF_LIST = 6
 
 
 def listed(client) -> list[Case]:

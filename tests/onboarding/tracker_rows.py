@@ -2,7 +2,7 @@
 
 from onboarding.models import Case
 from tests import factories
-from tests.access import World, members_only, signed_in
+from tests.access import LOGIN, Row, World, members_only, signed_in
 from tests.onboarding import journey
 
 
@@ -29,6 +29,18 @@ def _photo(world: World) -> dict[str, object]:
 
 ROWS = [
     signed_in("onboarding:cases"),
+    signed_in("onboarding:access"),
+    # Only owners change roles; whoever has no customer has nobody to give one to.
+    Row(
+        "onboarding:access",
+        method="post",
+        data=lambda world: {"role": world.customer.pk},
+        anonymous=LOGIN,
+        stranger=422,
+        lesser=403,
+        staff=404,
+        allowed=422,
+    ),
     members_only("onboarding:case", lesser=403, make=_number),
     members_only("onboarding:stage", lesser=403, make=_stage),
     members_only("onboarding:pic-photo", lesser=403, make=_photo),
