@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import dates
-from accounts.models import Shop
+from accounts.models import Shop, User
 from billing.models import Invoice
 from catalog.money import format_money
 from onboarding.models import Appointment, Case, Document, PicAssignment, Stage, StageKey
@@ -61,6 +61,12 @@ class Step:
     @property
     def assignment(self) -> PicAssignment | None:
         return next((one for one in self.assignments if one.ended_at is None), None)
+
+    @property
+    def person(self) -> User | None:
+        """Who looks after it; of a stage that is over, who did last."""
+        last = self.assignment or (self.assignments[-1] if self.kind == "done" and self.assignments else None)
+        return last and last.pic
 
     @property
     def past_assignments(self) -> list[PicAssignment]:
@@ -248,7 +254,7 @@ class Tracker(Journey):
             number=number,
             appointments=appointments,
             documents=[one for one in self.documents if one.stage_id == stage.pk],
-            assignments=stage.assignments.all(),
+            assignments=list(stage.assignments.all()),
             invoice=self.invoice if stage.key == StageKey.INVOICE_PAYMENT else None,
             submitted_at=requirement.submitted_at if asks else None,
             sees_invoices=self.sees_invoices,

@@ -174,13 +174,19 @@ def test_m0_the_status_of_training_and_subscription_stand_beside_the_progress(si
 
 
 def test_m7_the_specialist_takes_over_and_who_was_before_stays_in_the_stage(signed_in, case, pic):
-    journey.assign(case, factories.staff(name="Sinta Sales"), key="sales_meeting", until=timezone.now())
+    journey.assign(case, factories.staff(name="Sinta Sales"), key="invoice_payment", until=timezone.now())
+    journey.assign(case, factories.staff(name="Bayu Baru"), until=timezone.now())
     journey.assign(case, pic)
     html = page(signed_in, case)
+    assert "Sinta Sales" in step_of(html, "Pembayaran tagihan")
     assert "Dewi Pratiwi" in step_of(html, "Pengumpulan kebutuhan")
-    stage = signed_in.get(f"{case.get_absolute_url()}stages/sales_meeting/").content.decode()
+    assert "Bayu Baru" not in html
+    stage = signed_in.get(f"{case.get_absolute_url()}stages/requirement_gathering/").content.decode()
     assert "PIC sebelumnya" in stage
-    assert "Sinta Sales" in stage
+    assert "Bayu Baru" in stage
+    paid = signed_in.get(f"{case.get_absolute_url()}stages/invoice_payment/").content.decode()
+    assert "PIC tahap ini" in paid
+    assert "Sinta Sales" in paid
 
 
 @pytest.mark.parametrize(
