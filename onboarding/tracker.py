@@ -17,6 +17,7 @@ from accounts import dates
 from accounts.models import Shop, User
 from billing.models import Invoice
 from catalog.money import format_money
+from onboarding import turns
 from onboarding.models import Appointment, Case, Document, PicAssignment, Stage, StageKey
 
 DOCUMENTS_SHOWN = 6
@@ -158,11 +159,11 @@ class Turn:
     """What is waited for, as the page says it first (ON7)."""
 
     title: str
-    icon: str = "clock"
-    url: str = ""
-    label: str = ""
-    due_on: date | None = None
-    estimate: str = ""
+    icon: str
+    url: str
+    label: str
+    due_on: date | None
+    estimate: str
 
 
 @dataclass
@@ -294,16 +295,15 @@ class Tracker(Journey):
     def documents_shown(self) -> list[Document]:
         return self.documents[:DOCUMENTS_SHOWN]
 
-    @property
+    @cached_property
     def turn(self) -> Turn:
-        """Whose turn it is stands on the case; this says what for."""
-        asked = {
-            "sign": (_("tanda tangani dokumen"), "edit", _("Buka dokumen")),
-            "pay": (_("bayar tagihan"), "receipt", _("Buka tagihan")),
-            "requirements": (_("isi formulir kebutuhan"), "file-text", _("Isi formulir")),
-        }.get(self.case.turn_action)
-        if self.case.turn != Case.Turn.CUSTOMER or asked is None:
-            name = with_company(self.current.stage.name) if self.current else ""
-            return Turn(title=name)
-        title, icon, label = asked
-        return Turn(title=title, icon=icon, label=label, due_on=self.case.turn_due_on)
+        """What the case's row says is waited for; an invoice is opened only by who may see it."""
+        action = turns.action_of(self.case)
+        icon, label = {
+            turns.SIGN: ("edit", _("Buka dokumen")),
+            turns.PAY: ("receipt", _("Buka tagihan")),
+            turns.REQUIREMENTS: ("file-text", _("Isi formulir")),
+        }.get(action.key, ("clock", ""))
+        hidden = action.key == turns.PAY and not self.sees_invoices
+        url = "" if hidden else action.url
+        return Turn(action.title, icon, url, label, action.due_on, action.estimate)
