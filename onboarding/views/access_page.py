@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from accounts.views.acting import for_customer
 from catalog.models import Product
-from onboarding import roles
+from onboarding import member_roles
 from onboarding.forms.roles import MemberRoleForm
 from onboarding.models import MemberRole, ProductRole
 from onboarding.refusals import NotAllowed
@@ -34,7 +34,7 @@ def access(request: HttpRequest, mine: Membership) -> HttpResponse:
 def _give(request: HttpRequest, form: MemberRoleForm) -> bool:
     given = form.cleaned_data
     try:
-        roles.give(**given, actor=request.user)
+        member_roles.give(**given, actor=request.user)
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return False

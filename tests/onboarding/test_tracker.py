@@ -56,9 +56,9 @@ def test_a_skipped_stage_is_shown_and_counted_nowhere(signed_in, case):
 
 def test_on7_the_customers_turn_is_said_first_with_its_deadline(signed_in, case):
     due = timezone.localdate() + timedelta(days=3)
-    change_turn(case, turn="customer", turn_action="requirements", turn_due_on=due)
+    change_turn(case, turn="customer", turn_action="sign", turn_due_on=due)
     html = page(signed_in, case)
-    assert "Giliran Anda: " in html
+    assert "Giliran Anda: tanda tangani dokumen" in html
     assert "(3 hari lagi)" in html
     assert html.index("Giliran Anda: ") < html.index(">Tahapan<")
 
