@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 from playwright.sync_api import expect
 
-from accounts.models import User
+from accounts.models import Shop, User
 from onboarding import appointments, pics, progress, stopping
 from onboarding.models import Appointment, Case, MemberRole
 from tests import factories
@@ -64,7 +64,7 @@ def held(appointment: Appointment, boss: User, outcome: str = "") -> None:
 
 def stage_name(case: Case, key: str, language: str) -> str:
     with translation.override(language):
-        return walk.stage(case, key).name.replace("{company}", "Nusa Layanan")
+        return walk.stage(case, key).name.replace("{company}", Shop.current().name)
 
 
 def shows_current(visitor: Visitor, case: Case, key: str) -> None:
@@ -109,7 +109,7 @@ def test_m1b_the_wrong_role_learns_whom_to_ask_and_the_owner_lets_them_in(make_v
     colleague = factories.user(name="Kirana Kolega", language=language)
     membership = factories.member(case.customer, colleague)
     visitor = signed_in(make_visitor, colleague)
-    visitor.visit(case.get_absolute_url())
+    visitor.visit_refused(case.get_absolute_url())
     visitor.sees("Peran Anda tidak membuka halaman ini")
     expect(visitor.page.locator("main")).to_contain_text(owner.email)
     expect(visitor.page.locator("main")).not_to_contain_text(stage_name(case, "initial_call", language))
@@ -126,6 +126,7 @@ def test_m1b_the_wrong_role_learns_whom_to_ask_and_the_owner_lets_them_in(make_v
 
 
 def test_m1c_a_stopped_subscription_says_so(make_visitor, case, owner, boss):
+    factories.department()
     stopping.stop(case=case, actor=boss, reason="SENTINEL terlalu mahal", cancel_order=True)
     visitor = signed_in(make_visitor, owner)
     visitor.visit(case.get_absolute_url())
@@ -140,7 +141,7 @@ def test_m4_m10_the_tracker_follows_the_way_to_the_reviews(make_visitor, case, o
     visitor = signed_in(make_visitor, owner)
     held(schedule(case, boss, "call", "Panggilan awal"), boss)
     shows_current(visitor, case, "sales_meeting")
-    expect(visitor.page.locator("[aria-current=step]")).to_contain_text("Nusa Layanan")
+    expect(visitor.page.locator("[aria-current=step]")).to_contain_text(Shop.current().name)
     held(schedule(case, boss, "meeting", "Demo produk"), boss)
     # M6: the date of payment comes by itself.
     shows_current(visitor, case, "invoice_payment")
