@@ -170,6 +170,7 @@ def take_in(
     )
     transitions.began(confirmation, actor=actor or submitted_by)
     notices.confirmation_received(confirmation)
+    signals.confirmation_submitted.send(sender=PaymentConfirmation, confirmation=confirmation)
     return confirmation
 
 

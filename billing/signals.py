@@ -10,5 +10,7 @@ invoice_paid = Signal()
 payment_reversed = Signal()
 # service=Service, from_status=str, to_status=str.
 service_changed = Signal()
+# confirmation=PaymentConfirmation: the customer says that a transfer was made; the invoice waits for staff.
+confirmation_submitted = Signal()
 # confirmation=PaymentConfirmation: approved, rejected or withdrawn (its status), by whom its last event says.
 confirmation_decided = Signal()

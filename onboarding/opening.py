@@ -5,6 +5,7 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import provinces
 from accounts.models import Customer, User
@@ -28,7 +29,6 @@ from onboarding.refusals import NoTemplate
 
 _COPIED = [field.name for field in StageText._meta.local_fields]
 _QUESTION = ["key", "kind", "label_id", "label_en", "help_id", "help_en", "choices", "required"]
-ORDERED_IN_THE_SHOP = "ordered in the shop"
 
 
 @transaction.atomic
@@ -107,8 +107,8 @@ def _open(customer: Customer, product: Product, actor: User | None, template: Te
     member_roles.give_first(customer, product, actor)
     _copy_stages(case, copied, actor)
     _copy_questions(case, template, actor)
-    planning.plan(case)
     _note_what_happened_before(case, actor)
+    planning.plan(case)
     _begin(case, actor)
     settling.settle(case)
     changes.record(case=case, kind=Change.Kind.OPENED, actor=actor)
@@ -135,7 +135,7 @@ def _note_what_happened_before(case: Case, actor: User | None) -> None:
         return
     quotation = case.stages.filter(key=StageKey.QUOTATION, completion=Completion.DOCUMENT_SIGNED, optional=True).first()
     if quotation is not None:
-        transitions.move(quotation, Stage.Status.SKIPPED, actor=actor, note=ORDERED_IN_THE_SHOP)
+        transitions.move(quotation, Stage.Status.SKIPPED, actor=actor, note=_("Dipesan di toko."))
     if facts.is_active(case.service):
         for stage in case.stages.filter(completion=Completion.SERVICE_ACTIVE):
             transitions.move(stage, Stage.Status.DONE, actor=actor, done_at=timezone.now())

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.dispatch import receiver
 
 from billing import signals
-from billing.models import Invoice, Order, Service
+from billing.models import Invoice, Order, PaymentConfirmation, Service
 from onboarding import opening, progress, stopping
 from onboarding.models import Case
 from onboarding.models.templates import Completion
@@ -28,6 +28,14 @@ def move_paid_on(*, invoice: Invoice, **_kwargs) -> None:
 def move_unpaid_back(*, invoice: Invoice, **_kwargs) -> None:
     for case in _cases_of(invoice):
         progress.undo_fact(case=case, completion=Completion.INVOICE_PAID, actor=None)
+
+
+@receiver(signals.confirmation_submitted, dispatch_uid="onboarding.wait_for_verification")
+@receiver(signals.confirmation_decided, dispatch_uid="onboarding.stop_waiting_for_verification")
+def follow_the_confirmation(*, confirmation: PaymentConfirmation, **_kwargs) -> None:
+    """Who said that they paid is not asked to pay, unless it was rejected."""
+    for case in _cases_of(confirmation.invoice):
+        progress.settle(case)
 
 
 @receiver(signals.service_changed, dispatch_uid="onboarding.follow_the_service")

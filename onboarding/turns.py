@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Invoice
+from billing.models import Invoice, PaymentConfirmation
 from onboarding.models import Appointment, Case, Document, Requirement, Stage, StageKey
 from onboarding.models.templates import Completion
 
@@ -15,6 +15,7 @@ SIGN = "sign"
 PAY = "pay"
 REQUIREMENTS = "requirements"
 # Ours.
+VERIFY = "verify"
 RECEIVE = "receive"
 ATTEND = "attend"
 SCHEDULE = "schedule"
@@ -82,6 +83,8 @@ def _pay(case: Case, stage: Stage | None) -> Turn | None:
     invoice = order_invoice(case)
     if invoice is None or invoice.status != Invoice.Status.UNPAID:
         return None
+    if invoice.confirmations.filter(status=PaymentConfirmation.Status.SUBMITTED).exists():
+        return Turn(Case.Turn.US, VERIFY)
     return Turn(Case.Turn.CUSTOMER, PAY, invoice.due_on)
 
 
@@ -123,6 +126,7 @@ def _title(key: str) -> str:
         SIGN: _("tanda tangani dokumen"),
         PAY: _("bayar tagihan"),
         REQUIREMENTS: _("isi formulir kebutuhan"),
+        VERIFY: _("memverifikasi pembayaran Anda"),
         RECEIVE: _("memeriksa tanda tangan Anda"),
         ATTEND: _("bertemu pada jadwal"),
         SCHEDULE: _("menjadwalkan pertemuan"),
@@ -144,10 +148,11 @@ def _url(case: Case) -> str:
 
 
 def _estimate(case: Case) -> str:
-    """How long filling in takes, by the number of questions."""
     requirement = getattr(case, "requirement", None) if case.turn_action == REQUIREMENTS else None
-    if requirement is None:
-        return ""
-    minutes = len(requirement.fields) * MINUTES_PER_QUESTION
-    minutes = max(ROUNDED_TO, -(-minutes // ROUNDED_TO) * ROUNDED_TO)
+    return estimate(len(requirement.fields)) if requirement else ""
+
+
+def estimate(questions: int) -> str:
+    """How long it takes to answer so many: ``Perkiraan 20 menit.``"""
+    minutes = max(ROUNDED_TO, -(-questions * MINUTES_PER_QUESTION // ROUNDED_TO) * ROUNDED_TO)
     return ngettext("Perkiraan %(count)d menit.", "Perkiraan %(count)d menit.", minutes) % {"count": minutes}

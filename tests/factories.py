@@ -16,7 +16,7 @@ from cart.models import Cart, CartItem
 from catalog.cycles import Cycle
 from catalog.models import Addon, Choice, Option, OptionGroup, Price, Product, ProductGroup, Promotion, TaxRule
 from catalog.selection import Selection
-from onboarding import opening
+from onboarding import opening, standard
 from onboarding.models import Case, ProductRole, RequirementField, Template, TemplateStage
 from tickets.models import Department, Message, Ticket
 
@@ -203,27 +203,12 @@ def message(of: Ticket, author: User | None = None, **fields) -> Message:
     )
 
 
-# Key, Indonesian, English, target days, optional, completion: the stages of ON1.
-ONBOARDING_STAGES = [
-    ("initial_call", "Panggilan awal", "Initial call", 3, False, "events_done"),
-    ("sales_meeting", "Pertemuan dengan tim {company}", "Meeting with the {company} team", 7, True, "events_done"),
-    ("quotation", "Penawaran", "Quotation", 7, True, "document_signed"),
-    ("invoice_payment", "Pembayaran tagihan", "Invoice payment", 7, False, "invoice_paid"),
-    ("requirement_gathering", "Pengumpulan kebutuhan", "Requirement gathering", 14, False, "document_signed"),
-    ("training", "Sesi pelatihan", "Training sessions", 14, False, "events_done"),
-    ("go_live", "Go live", "Go live", 7, False, "service_active"),
-    ("post_activation", "Pasca-aktivasi", "Post-activation", 0, False, "by_hand"),
-]
-
-
 def onboarding_template(product: Product | None = None, *, stages: list[dict] | None = None, **fields) -> Template:
-    """The eight stages of ON1, or ``stages``: the columns of each; a question for the requirement form."""
+    """The standard eight stages, or ``stages``: the columns of each; a question for the requirement form."""
     made = Template.objects.create(product=product or globals()["product"](), **fields)
-    names = ("key", "name_id", "name_en", "target_days", "optional", "completion")
-    rows = stages if stages is not None else [dict(zip(names, row, strict=True)) for row in ONBOARDING_STAGES]
-    for sort, row in enumerate(rows):
-        defaults = {"name_id": str(row["key"]).replace("_", " ").capitalize(), "sort": sort}
-        TemplateStage.objects.create(template=made, **{**defaults, **row})
+    for sort, row in enumerate(standard.stages() if stages is None else stages):
+        defaults = {"name_id": str(row["key"]).replace("_", " ").capitalize()}
+        TemplateStage.objects.create(template=made, **{**defaults, **row, "sort": sort})
     RequirementField.objects.create(template=made, key="employees", kind="number", label_id="Jumlah karyawan")
     return made
 

@@ -9,7 +9,7 @@ from accounts.models import Customer, User
 from billing import payments
 from billing.models import Order, Payment
 from catalog.models import Product
-from onboarding import progress
+from onboarding import progress, transitions
 from onboarding.models import Appointment, Case, Change, Document, Stage, StageEvent
 from onboarding.models.templates import Completion
 from tests import factories
@@ -64,13 +64,15 @@ def ordered_case(customer: Customer, product: Product | None = None) -> Case:
 def appointment(case: Case, key: str, *, status: str = "scheduled", days: int = 1, **fields) -> Appointment:
     starts_at = timezone.now() + timedelta(days=days)
     defaults = {"kind": "meeting", "title": "Pertemuan", "link": "https://rapat.example/a", "starts_at": starts_at}
-    return Appointment.objects.create(
+    made = Appointment.objects.create(
         case=case,
         stage=stage(case, key),
         status=status,
         ends_at=starts_at + timedelta(hours=1),
         **{**defaults, **fields},
     )
+    transitions.began(made, actor=None)
+    return made
 
 
 def document(case: Case, key: str, status: str = "sent", **fields) -> Document:
@@ -81,7 +83,9 @@ def document(case: Case, key: str, status: str = "sent", **fields) -> Document:
     if status == "received":
         dates["received_at"] = now
     defaults = {"kind": "other", "title": "Dokumen", "needs_signature": True, **dates}
-    return Document.objects.create(case=case, stage=stage(case, key), status=status, **{**defaults, **fields})
+    made = Document.objects.create(case=case, stage=stage(case, key), status=status, **{**defaults, **fields})
+    transitions.began(made, actor=None)
+    return made
 
 
 def hold_meeting(case: Case, actor: User | None = None) -> None:
