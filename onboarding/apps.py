@@ -8,4 +8,4 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         # Each registers itself when its module is read.
-        from onboarding import emails, receivers, stored_files, transitions  # noqa: F401
+        from onboarding import emails, ledger, receivers, stored_files, transitions  # noqa: F401

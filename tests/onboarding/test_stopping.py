@@ -7,7 +7,7 @@ from onboarding import progress, stopping
 from onboarding.refusals import NotAllowed, NotOpen, NotStopped, OrderStays, ReasonMissing, ServiceEnded
 from tests import factories
 from tests.billing.shop import confirm
-from tests.onboarding.walk import current, fresh, history, ordered_case, pay, stage, states, told, walk_to
+from tests.onboarding.walk import appointment, current, fresh, history, ordered_case, pay, stage, states, told, walk_to
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,13 @@ def test_a_case_stops_where_it_is_with_a_reason(case, worker):
     assert (event.kind, event.actor, event.note) == ("stopped", worker, "Anggaran dipotong.")
     assert now.stopped_at is not None
     assert fresh(case.service).status == "pending"
+
+
+def test_what_was_agreed_for_later_is_called_off_with_it(case, worker):
+    coming, over = appointment(case, "initial_call"), appointment(case, "initial_call", days=-1)
+    stop(case, worker)
+    assert (fresh(coming).status, fresh(over).status) == ("cancelled", "scheduled")
+    assert told(case)[-2:] == ["cancelled", "stopped"]
 
 
 @pytest.mark.parametrize("fields", [{"reason": " "}, {"actor": "stranger"}, {"actor": "without_permission"}])
