@@ -67,10 +67,10 @@ def request(*, service: Service, when: str, reason: str, comment: str, actor: Us
     return made
 
 
-def _take_back_unpaid(services: Sequence[Service], ends_on: date, actor: User) -> None:
-    """Lines of unpaid renewals that begin on the last day or later."""
+def _take_back_unpaid(services: Sequence[Service], since: date, actor: User | None) -> None:
+    """Lines of unpaid renewals whose period begins on the day or later."""
     later = Invoice.objects.open().filter(
-        kind=Invoice.Kind.RENEWAL, lines__service__in=services, lines__period_start__gte=ends_on
+        kind=Invoice.Kind.RENEWAL, lines__service__in=services, lines__period_start__gte=since
     )
     for invoice in later.distinct().order_by("pk"):
         try:
@@ -111,6 +111,8 @@ def end(service_id: int, today: date) -> int:
     if asked is None or service.status not in RUNNING:
         return 0
     note = str(asked.get_reason_display())
+    # What was not paid until the end goes with the service (S7).
+    _take_back_unpaid([service, *service.children.all()], date.min, None)
     if service.status == Service.Status.SUSPENDED:
         suspensions.terminate(service=service, actor=None, note=note)
     else:

@@ -168,6 +168,17 @@ def test_a_suspended_service_can_be_ended_too(customer, service):
 
 
 @pytest.mark.django_db
+def test_s7_what_is_overdue_when_it_ends_goes_with_it(customer, service):
+    run(INVOICED)
+    ask(service, DUE + timedelta(days=2))
+    assert [one.status for one in renewals(customer)] == ["unpaid"]
+    run(DUE + timedelta(days=3))
+    assert (states(customer), [one.status for one in renewals(customer)]) == (["cancelled"], ["cancelled"])
+    assert BillingFailure.objects.count() == 0
+    assert disagreements() == []
+
+
+@pytest.mark.django_db
 def test_asking_twice_is_refused_and_changes_nothing(customer, service):
     ask(service, date(2026, 1, 20))
     with pytest.raises(cancellations.CannotEnd):
