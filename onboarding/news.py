@@ -51,13 +51,17 @@ RELATED = (
 
 @dataclass(frozen=True)
 class News:
-    """``title`` is one line; ``details`` are short facts; ``body`` is Markdown that staff wrote for the customer."""
+    """``title`` is one line; ``details`` are short facts; ``body`` is Markdown that staff wrote for the customer.
+
+    ``meeting`` is where an appointment takes place online.
+    """
 
     kind: str
     title: str
     at: datetime
     details: tuple[str, ...] = ()
     body: str = ""
+    meeting: str = ""
 
 
 def of_changes(changes: Iterable[Change]) -> list[News]:
@@ -86,7 +90,8 @@ def weightiest(news: Iterable[News]) -> News:
 def of(change: Change) -> News:
     title, details = _WORDS[Kind(change.kind)](change)
     body = change.update.body if change.update else ""
-    return News(change.kind, title, change.at, tuple(line for line in details if line), body)
+    meeting = change.appointment.link if change.kind in (Kind.SCHEDULED, Kind.RESCHEDULED) else ""
+    return News(change.kind, title, change.at, tuple(line for line in details if line), body, meeting)
 
 
 def _subject(change: Change) -> object:
@@ -133,8 +138,7 @@ def _pic(change: Change) -> Words:
 def _appointment(words: Callable[[], str], *, with_place: bool = False) -> Callable[[Change], Words]:
     def tell(change: Change) -> Words:
         appointment = change.appointment
-        where = (appointment.place or appointment.link) if with_place else ""
-        return words() % {"title": appointment.title}, (appointment.when, where)
+        return words() % {"title": appointment.title}, (appointment.when, appointment.place if with_place else "")
 
     return tell
 

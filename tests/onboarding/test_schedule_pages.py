@@ -62,8 +62,8 @@ def test_m8_the_sessions_with_their_times_places_and_materials(signed_in, case, 
     assert "dengan Dewi Pratiwi" in text
     assert "https://meet.example.com/abc" in text
     assert "1 dari 2 sesi pelatihan selesai." in text
-    assert text.index("Akan datang") < text.index("Sesi 1") < text.index("Sudah lewat") < text.index("Sesi 2")
-    assert text.index("Sudah lewat") < text.index("Sesi 0") < text.index("Lancar")
+    assert text.index("Akan datang") < text.index("Sesi 1") < text.index("Riwayat") < text.index("Sesi 2")
+    assert text.index("Riwayat") < text.index("Sesi 0") < text.index("Lancar")
     assert reverse("onboarding:appointment-ics", args=[case.number, first.pk]) in text
     assert reverse("onboarding:appointment-ics", args=[case.number, held.pk]) not in text
 
