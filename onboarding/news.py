@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import User
+from onboarding import signing
 from onboarding.models import Appointment, Case, Change, Document, Stage
 from onboarding.tracker import with_company
 
@@ -165,11 +166,21 @@ def _due(change: Change) -> Words:
 def _document(change: Change) -> Words:
     document = change.document
     if document.status != Document.Status.SENT:
-        return _("Dokumen baru: %(title)s") % {"title": document.title}, ()
+        words = _("Versi baru: %(title)s") if _is_renewed(document) else _("Dokumen baru: %(title)s")
+        return words % {"title": document.title}, ()
     title = _("Dokumen menunggu tanda tangan: %(title)s") % {"title": document.title}
     quotation = getattr(document, "quotation", None)
     until = _("Berlaku sampai %(day)s.") % {"day": dates.full_date(quotation.valid_until)} if quotation else ""
     return title, (until,)
+
+
+def _is_renewed(document: Document) -> bool:
+    return document.versions.filter(number__gt=1).exists()
+
+
+def _refused(change: Change) -> Words:
+    document = change.document
+    return _("Perlu ditandatangani lagi: %(title)s") % {"title": document.title}, (signing.refusal_words(document),)
 
 
 def _of_document(words: Callable[[], str], *, moment: str = "") -> Callable[[Change], Words]:
@@ -213,7 +224,7 @@ _WORDS: dict[str, Callable[[Change], Words]] = {
     Kind.WITHDRAWN: _of_document(lambda: _("Dokumen ditarik: %(title)s")),
     Kind.SIGNED: _of_document(lambda: _("Ditandatangani: %(title)s"), moment="signed_at"),
     Kind.RECEIVED: _of_document(lambda: _("Tanda tangan diterima: %(title)s"), moment="received_at"),
-    Kind.SIGNATURE_REFUSED: _of_document(lambda: _("Perlu ditandatangani lagi: %(title)s")),
+    Kind.SIGNATURE_REFUSED: _refused,
     Kind.PAID: _plain(lambda: _("Tagihan lunas"), lambda: _("Pembayaran Anda sudah kami terima.")),
     Kind.UNPAID: _plain(lambda: _("Pembayaran ditarik kembali"), lambda: _("Tagihannya kembali menunggu pembayaran.")),
     Kind.REQUIREMENTS_ASKED: _plain(lambda: _("Formulir kebutuhan siap diisi")),
