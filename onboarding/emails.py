@@ -50,7 +50,7 @@ def _email(template: str, readable):
 def changed(*, case_id: int, user_id: int, change_id: int, reveal: bool) -> outbox.Content:
     """A change, and those that came with it."""
     case, person = _case(case_id), User.objects.get(pk=user_id)
-    changes = list(notices.told_in_one(change_id).select_related(*news.RELATED))
+    changes = list(news.with_everything(notices.told_in_one(change_id)))
     lines = news.of_changes(changes)
     first = news.weightiest(lines)
     appointments = news.appointments_in(changes)
@@ -104,7 +104,8 @@ def digest(*, user_id: int, digest: str, day: str, reveal: bool) -> outbox.Conte
     """What changed since the last one, case by case, as far as the person still sees it."""
     person = User.objects.get(pk=user_id)
     told = Change.objects.filter(digest_entries__sent_with=digest, digest_entries__user=person)
-    changes = list(told.filter(case__in=Case.objects.visible_to(person)).select_related(*news.RELATED).order_by("pk"))
+    readable = told.filter(case__in=Case.objects.visible_to(person)).order_by("pk")
+    changes = list(news.with_everything(readable))
     by_case: dict[int, list[Change]] = {}
     for change in changes:
         by_case.setdefault(change.case_id, []).append(change)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import dates
@@ -41,13 +42,7 @@ WEIGHT = (
     Kind.WITHDRAWN,
     Kind.DUE,
 )
-RELATED = (
-    "case",
-    "stage",
-    "appointment__case",
-    "document__quotation",
-    "update__author",
-)
+_RELATED = ("case", "stage", "appointment__case", "document__quotation", "update__author")
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,17 @@ class News:
     meeting: str = ""
 
 
+def with_everything(changes: QuerySet[Change]) -> QuerySet[Change]:
+    """The changes with what their words are made of, in one query."""
+    before = Change.objects.filter(document=OuterRef("document"), kind=Kind.DOCUMENT, pk__lt=OuterRef("pk"))
+    return changes.select_related(*_RELATED).annotate(is_renewal=Exists(before))
+
+
 def of_changes(changes: Iterable[Change]) -> list[News]:
-    """In their order; of several about the same appointment, document or stage only the last: it says how things stand."""
+    """Of changes read by ``with_everything``, in their order.
+
+    Of several about the same appointment, document or stage only the last: it says how things stand.
+    """
     last: dict[object, Change] = {}
     for change in changes:
         subject = _subject(change)
@@ -77,7 +81,7 @@ def of_changes(changes: Iterable[Change]) -> list[News]:
 
 def latest(case: Case, limit: int, stages: Iterable[Stage] = ()) -> list[News]:
     """The case's last changes, newest first; ``stages`` are those that were read already, with their people."""
-    newest = list(case.changes.select_related(*RELATED).order_by("-at", "-pk")[:limit])
+    newest = list(with_everything(case.changes).order_by("-at", "-pk")[:limit])
     known = {stage.pk: stage for stage in stages}
     for change in newest:
         change.stage = known.get(change.stage_id, change.stage)
@@ -166,16 +170,12 @@ def _due(change: Change) -> Words:
 def _document(change: Change) -> Words:
     document = change.document
     if document.status != Document.Status.SENT:
-        words = _("Versi baru: %(title)s") if _is_renewed(document) else _("Dokumen baru: %(title)s")
+        words = _("Versi baru: %(title)s") if change.is_renewal else _("Dokumen baru: %(title)s")
         return words % {"title": document.title}, ()
     title = _("Dokumen menunggu tanda tangan: %(title)s") % {"title": document.title}
     quotation = getattr(document, "quotation", None)
     until = _("Berlaku sampai %(day)s.") % {"day": dates.full_date(quotation.valid_until)} if quotation else ""
     return title, (until,)
-
-
-def _is_renewed(document: Document) -> bool:
-    return document.versions.filter(number__gt=1).exists()
 
 
 def _refused(change: Change) -> Words:

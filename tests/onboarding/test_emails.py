@@ -222,6 +222,25 @@ def test_other_documents_are_read_on_the_page(case, pic):
     assert rendered().attachments == ()
 
 
+def test_a_newer_version_says_that_it_is_one(case, pic):
+    made = document(case, status="shared")
+    for subject in ("Dokumen baru", "Versi baru"):
+        changes.record(case=case, kind=Kind.DOCUMENT, actor=pic, document=made)
+        OutboxEmail.objects.update(attempts=1)
+        assert rendered().subject == f"Jurnal Plus: {subject}: Penawaran QT-1"
+
+
+def test_a_refused_signature_says_what_to_mend(case, pic, owner):
+    made = quotation(case)
+    version = made.versions.get()
+    version.signatures.create(way="typed", signer=owner, name="Sari", signed_sha256="x", refused_at=NOW)
+    made.events.create(kind="sent", from_status="signed", to_status="sent", note="Cap perusahaan belum ada.")
+    changes.record(case=case, kind=Kind.SIGNATURE_REFUSED, actor=pic, document=made)
+    email = rendered()
+    assert email.subject == "Jurnal Plus: Perlu ditandatangani lagi: Penawaran QT-1"
+    assert "Cap perusahaan belum ada." in email.text
+
+
 # Ratings, threads, and who reads again
 
 

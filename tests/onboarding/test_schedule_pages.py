@@ -85,7 +85,7 @@ def test_the_schedule_asks_as_often_whatever_its_length(signed_in, case, pic, co
     journey.assign(case, pic, key="training")
     sessions(case, pic, count)
     page(signed_in, case)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page(signed_in, case)
 
 
