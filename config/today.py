@@ -19,6 +19,7 @@ from accounts.promises import Promise
 from billing import cancellations, suspensions
 from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
 from catalog.money import format_money
+from onboarding import agenda
 from tickets import promises
 from tickets.models import Ticket
 
@@ -147,6 +148,47 @@ def tickets_waiting(user: User) -> Card | None:
         calm=_("Semua pelanggan sudah dijawab."),
         rows=rows,
     )
+
+
+def onboardings(user: User) -> Card | None:
+    """Of the person's cases: what is on today, then what is past its day."""
+    if not user.has_perm("onboarding.work_on_case"):
+        return None
+    appointments, late = agenda.appointments_today(user), agenda.overdue(user)
+    today = [
+        Row(
+            title=f"{one.title} · {one.case.customer.name}",
+            detail=one.case.name,
+            url=reverse("admin:onboarding_meeting", args=[one.case_id, one.pk]),
+            at=one.starts_at,
+        )
+        for one in appointments.select_related("case__customer")[:ROWS]
+    ]
+    overdue = [
+        Row(
+            title=f"{one.customer.name} · {one.name}",
+            detail=_("Melewati tenggat"),
+            url=reverse("admin:onboarding_work", args=[one.pk]),
+            at=one.stage_since,
+        )
+        for one in late.select_related("customer")[:ROWS]
+    ]
+    return Card(
+        key="onboarding",
+        icon="rocket",
+        title=_("Onboarding hari ini"),
+        count=_size(appointments, today) + _size(late, overdue),
+        tone="danger" if overdue else "info",
+        url=reverse("admin:onboarding_today"),
+        more=_("Buka daftar hari ini"),
+        calm=_("Tidak ada jadwal hari ini, dan tidak ada yang terlambat."),
+        rows=(*today, *overdue)[:ROWS],
+    )
+
+
+def _size(rows: QuerySet, shown: list[Row]) -> int:
+    """How many there are; those that all fit are counted already."""
+    return len(shown) if len(shown) < ROWS else rows.count()
 
 
 def failed_emails(user: User) -> Card | None:
@@ -286,6 +328,7 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     payments_to_verify,
     tickets_waiting,
     activations,
+    onboardings,
     long_unpaid,
     asked_to_end,
     failed_steps,
@@ -308,6 +351,8 @@ def links(user: User) -> list[Link]:
         found.append(Link(_("Tiket"), reverse("admin:tickets_inbox"), counts["tickets"]))
     if "activate" in counts:
         found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), counts["activate"]))
+    if "onboarding" in counts:
+        found.append(Link(_("Onboarding"), reverse("admin:onboarding_board"), counts["onboarding"], "warning"))
     if user.has_perm("accounts.view_outboxemail"):
         found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
     if "wrong" in counts:
@@ -324,6 +369,8 @@ def _counts(user: User) -> dict[str, int]:
         wanted["tickets"] = Ticket.objects.for_staff(user).waiting()
     if user.has_perm("billing.change_service"):
         wanted["activate"] = Service.objects.filter(activation_due_since__isnull=False)
+    if user.has_perm("onboarding.view_case") or user.has_perm("onboarding.work_on_case"):
+        wanted["onboarding"] = agenda.overdue(user)
     if user.has_perm("accounts.view_shop"):
         wanted["wrong"] = JobRun.objects.filter(succeeded=False)
     if not wanted:

@@ -11,16 +11,20 @@ from onboarding.models import Case, Change, PicAssignment, Stage
 from onboarding.refusals import NotAPic, NotOpen, StageIsOver
 
 
-def candidates(stage: Stage) -> QuerySet[User]:
-    """Who may be the stage's PIC: active staff who work on onboarding, of the stage's team where it has one."""
+def workers() -> QuerySet[User]:
+    """Active staff who work on onboarding, of whichever team."""
     app_label, codename = access.WORK.split(".")
     permission = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
     works = Q(is_superuser=True) | Q(user_permissions__in=permission) | Q(groups__permissions__in=permission)
-    people = User.objects.filter(works, is_active=True, is_staff=True)
-    if stage.pic_group_id:
-        # Asked on its own: the group that lets somebody work may be another than the team.
-        people = people.filter(pk__in=User.objects.filter(groups=stage.pic_group_id))
-    return people.order_by("name", "pk").distinct()
+    return User.objects.filter(works, is_active=True, is_staff=True).order_by("name", "pk").distinct()
+
+
+def candidates(stage: Stage) -> QuerySet[User]:
+    """Who may be the stage's PIC: those who work on onboarding, of the stage's team where it has one."""
+    if not stage.pic_group_id:
+        return workers()
+    # Asked on its own: the group that lets somebody work may be another than the team.
+    return workers().filter(pk__in=User.objects.filter(groups=stage.pic_group_id))
 
 
 def is_candidate(person: User, stage: Stage) -> bool:

@@ -1,5 +1,5 @@
 """The staff's pages of onboarding."""
 
-from onboarding.admin import contacts, roles, templates
+from onboarding.admin import cases, contacts, roles, templates
 
-__all__ = ["contacts", "roles", "templates"]
+__all__ = ["cases", "contacts", "roles", "templates"]

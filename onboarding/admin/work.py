@@ -1,0 +1,260 @@
+"""A case's page: where it stands, one form for everything that is done with it, and what belongs to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from billing import uploads
+from onboarding import access, casework, health, history, progress, quoting, turns
+from onboarding.admin.forms import MoveForm, WorkForm
+from onboarding.admin.lookup import find, page_of, way_back
+from onboarding.admin.wording import moment_of, name_of, turn_words
+from onboarding.models import Case, Document, DocumentVersion, MemberRole, PicAssignment, Stage
+from onboarding.refusals import OnboardingRefused, SomebodyWasFaster
+from onboarding.transitions import InvalidTransition
+
+REFUSALS = (OnboardingRefused, InvalidTransition, uploads.CannotStore)
+# Where a service finds fault with a field of its own, the page's field that it came from.
+_FIELDS = {
+    "starts_at": "starts",
+    "ends_at": "ends",
+    "body": "update",
+    "title": "title",
+    "link": "link",
+    "place": "place",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What staff wrote: ``kind`` is update, for the customer, or note."""
+
+    kind: str
+    pk: int
+    author: str
+    at: datetime
+    body: str
+
+
+class WorkPages(ModelAdmin):
+    """Adds them to the admin of cases."""
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:case_id>/work/", view(self.work), name="onboarding_work"),
+            path("<int:case_id>/move/", view(self.move), name="onboarding_move"),
+            path("<int:case_id>/story/", view(self.story), name="onboarding_story"),
+            *super().get_urls(),
+        ]
+
+    def work(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        posted = request.method == "POST"
+        case = find(request, case_id, to_work=posted)
+        if not posted:
+            return self.page(request, case)
+        form = self._form(request, case, request.POST, request.FILES)
+        if not form.is_valid():
+            return self.page(request, case, form=form, status=422)
+        given = form.cleaned_data
+        try:
+            casework.carry_out(case=case, work=given["work"], actor=request.user, seen=given["seen"], key=given["key"])
+        except SomebodyWasFaster as faster:
+            return self._faster(request, case, faster)
+        except ValidationError as error:
+            _spread(form, error)
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, gettext("Tersimpan."))
+            return self._onwards(request, case)
+        return self.page(request, find(request, case_id), form=form, status=422)
+
+    def _form(self, request: HttpRequest, case: Case, *posted) -> WorkForm:
+        return WorkForm(
+            *posted,
+            case=case,
+            stages=list(case.stages.select_related("pic_group")),
+            may_move_back=request.user.has_perm(access.MOVE_BACK),
+            name_of=name_of,
+        )
+
+    def _faster(self, request: HttpRequest, case: Case, faster: SomebodyWasFaster) -> HttpResponse:
+        """Where the case is now above the kept texts; sent again from there, that is what was seen."""
+        posted = request.POST.copy()
+        posted[f"{WorkForm.prefix}-seen"] = str(faster.stage.pk) if faster.stage else ""
+        case = find(request, case.pk)
+        form = self._form(request, case, posted)
+        lost = bool(request.FILES)
+        return self.page(request, case, form=form, faster=faster, lost_files=lost, status=422)
+
+    def _onwards(self, request: HttpRequest, case: Case) -> HttpResponse:
+        """Back to the case, to the next one that needs somebody, or to the board where it is another team's now."""
+        mine = Case.objects.for_staff(request.user)
+        if request.POST.get("go") == "next":
+            following = next_for(request.user, case)
+            return redirect(page_of(following) if following else "admin:onboarding_today")
+        if mine.filter(pk=case.pk).exists():
+            return redirect(page_of(case))
+        words = gettext("Onboarding %(number)s sekarang milik tim lain.") % {"number": case.number}
+        messages.info(request, words)
+        return redirect("admin:onboarding_board")
+
+    def page(self, request: HttpRequest, case: Case, *, status: int = 200, form: WorkForm | None = None, **parts):
+        """The case's page, with the form that came back."""
+        may_work = request.user.has_perm(access.WORK)
+        form = form or (self._form(request, case) if may_work else None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{case.customer.name}: {case.name}",
+            "opts": self.model._meta,
+            "case": case,
+            "form": form,
+            "may_work": may_work,
+            "may_quote": may_quote(request.user, case),
+            "may_stop": may_work and request.user.has_perm(access.STOP),
+            **_context(request.user, case),
+            **parts,
+        }
+        return TemplateResponse(request, "admin/onboarding/work.html", context, status=status)
+
+    def move(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """To another stage: one press on the board, or a page that asks where to and why."""
+        case = find(request, case_id, to_work=True)
+        back = way_back(request, page_of(case))
+        stages = list(case.stages.all())
+        current = next((stage for stage in stages if stage.status == Stage.Status.CURRENT), None)
+        form = MoveForm(
+            request.POST if request.method == "POST" else None,
+            initial={"seen": current.pk if current else None},
+            stages=stages,
+            may_move_back=request.user.has_perm(access.MOVE_BACK),
+            name_of=name_of,
+        )
+        if form.is_valid() and _moved(request, case, form):
+            return redirect(back)
+        context = {"case": case, "form": form, "back": back, "stage": current}
+        return self.ask(request, "admin/onboarding/move.html", gettext("Pindahkan tahap"), context)
+
+    def story(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """Everything that happened: opened on the case's page, or a page of its own."""
+        case = find(request, case_id)
+        context = {"case": case, "history": history.of_case(case)}
+        if request.htmx:
+            return TemplateResponse(request, "admin/onboarding/_story.html", context)
+        return self.ask(request, "admin/onboarding/story.html", gettext("Riwayat"), context)
+
+    def ask(self, request: HttpRequest, template: str, title: str, context: dict) -> HttpResponse:
+        """A page of its own about a case; a form that comes back is refused (422)."""
+        frame = {**self.admin_site.each_context(request), "title": title, "here": title, "opts": self.model._meta}
+        wrong = request.method == "POST"
+        return TemplateResponse(request, template, {**frame, **context}, status=422 if wrong else 200)
+
+
+def _moved(request: HttpRequest, case: Case, form: MoveForm) -> bool:
+    """Whether it was; else the form says why not."""
+    given = form.cleaned_data
+    try:
+        progress.move(case=case, to=given["to"], actor=request.user, seen=given["seen"], reason=given["reason"])
+    except SomebodyWasFaster as faster:
+        form.data = form.data.copy()
+        form.data["seen"] = str(faster.stage.pk) if faster.stage else ""
+        form.add_error(None, str(faster))
+    except REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        words = {"customer": case.customer.name, "stage": name_of(given["to"])}
+        messages.success(request, gettext("%(customer)s sekarang di tahap “%(stage)s”.") % words)
+        return True
+    return False
+
+
+def may_quote(user: User, case: Case) -> bool:
+    """Whether the person may make the case's quotation, or a newer version of it."""
+    quotation = getattr(case, "quotation", None)
+    is_open = case.status == Case.Status.ACTIVE and not (quotation and quotation.order_id) and case.service_id is None
+    return is_open and user.has_perm(quoting.MAY_QUOTE)
+
+
+def next_for(user: User, case: Case) -> Case | None:
+    """The person's next case on which it is our turn, the one that is due first."""
+    ours = Case.objects.filter(pic=user, status=Case.Status.ACTIVE, turn=Case.Turn.US).exclude(pk=case.pk)
+    return ours.order_by("turn_due_on", "stage_since", "pk").first()
+
+
+def _spread(form: WorkForm, error: ValidationError) -> None:
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, problems in error.error_dict.items():
+        field = _FIELDS.get(name)
+        form.add_error(field if field in form.fields else None, problems)
+
+
+def _context(user: User, case: Case) -> dict:
+    today = timezone.localdate()
+    finding = health.of(case, today)
+    open_ones = PicAssignment.objects.filter(ended_at=None).select_related("pic")
+    stages = case.stages.select_related("pic_group").prefetch_related(
+        Prefetch("assignments", open_ones, to_attr="open_assignments")
+    )
+    return {
+        "today": today,
+        "finding": finding,
+        "tone": _tone(finding),
+        "turn": turn_words(case),
+        "days": (today - timezone.localdate(case.stage_since)).days,
+        "stages": stages,
+        "appointments": [(one, moment_of(one)) for one in case.appointments.select_related("stage")],
+        "documents": _documents(case),
+        "entries": _entries(case),
+        "invoice": turns.order_invoice(case),
+        "members": _members(case),
+        "ratings": case.ratings.all(),
+    }
+
+
+def _tone(finding: health.Finding) -> str:
+    return {
+        health.Level.DELAYED: "danger",
+        health.Level.AT_RISK: "warning",
+        health.Level.ON_TRACK: "success",
+    }.get(finding.level, "")
+
+
+def _documents(case: Case) -> list[Document]:
+    """With their versions, the newest first."""
+    newest_first = DocumentVersion.objects.order_by("-number")
+    documents = case.documents.select_related("quotation", "stage", "appointment")
+    return list(documents.prefetch_related(Prefetch("versions", newest_first, to_attr="newest_versions")))
+
+
+def _entries(case: Case) -> list[Entry]:
+    """What staff wrote, the newest first."""
+    written = [("update", case.updates), ("note", case.notes)]
+    entries = [
+        Entry(kind, row.pk, str(row.author or gettext("orang yang akunnya dihapus")), row.created_at, row.body)
+        for kind, rows in written
+        for row in rows.select_related("author")
+    ]
+    return sorted(entries, key=lambda entry: (entry.at, entry.pk), reverse=True)
+
+
+def _members(case: Case) -> list[tuple[Membership, str, str]]:
+    """The customer's people, with their role in the company and in the product."""
+    members = Membership.objects.filter(customer=case.customer_id).select_related("user").order_by("pk")
+    given = MemberRole.objects.filter(product=case.product_id, membership__customer=case.customer_id)
+    roles = {row.membership_id: row.role.name for row in given.select_related("role")}
+    return [(one, str(Role(one.role).label), roles.get(one.pk, "")) for one in members]
