@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Customer, User
+from onboarding import turns
 from onboarding.models import Case
 from onboarding.tracker import Journey
 
@@ -38,6 +40,8 @@ class Task:
 
     @property
     def url(self) -> str:
+        if self.case.turn_action == turns.REQUIREMENTS:
+            return reverse("onboarding:requirements", args=[self.case.number])
         return self.case.get_absolute_url()
 
 
@@ -51,8 +55,8 @@ def running(user: User, customer: Customer) -> list[Journey]:
 def tasks(journeys: list[Journey]) -> list[Task]:
     """What the customer is to do, but for paying: that stands among the invoices (``billing.todo``)."""
     asked = {
-        "sign": (_("Tanda tangani dokumen"), _("Buka"), "edit"),
-        "requirements": (_("Isi formulir kebutuhan"), _("Isi"), "file-text"),
+        turns.SIGN: (_("Tanda tangani dokumen"), _("Buka"), "edit"),
+        turns.REQUIREMENTS: (_("Isi formulir kebutuhan"), _("Isi"), "file-text"),
     }
     waiting = [one.case for one in journeys if one.case.turn == Case.Turn.CUSTOMER]
     return [Task(case, *asked[case.turn_action]) for case in waiting if case.turn_action in asked]

@@ -14,7 +14,7 @@ from onboarding.models import Appointment, Case, MemberRole
 from tests import factories
 from tests.acceptance import steps
 from tests.acceptance.visitor import Visitor
-from tests.onboarding import journey, walk
+from tests.onboarding import journey, signed, walk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,8 +136,53 @@ def test_m1c_a_stopped_subscription_says_so(make_visitor, case, owner, boss):
     expect(visitor.page.locator("[name=subject]")).to_have_value(case.number)
 
 
+def sign_by_name(visitor: Visitor) -> None:
+    """On the page of the document."""
+    visitor.fill("typed-name", "Sari Wulandari")
+    visitor.page.locator("[name=typed-agree]").check()
+    visitor.press("Tanda tangani")
+
+
+def test_m5_m6_the_quotation_is_signed_and_its_invoice_follows(make_visitor, owner, boss):
+    product = walk.product_with_onboarding(name_id="Jurnal Plus", name_en="Jurnal Plus")
+    case = factories.onboarding_case(factories.customer(owner, name="PT Sinar Kopi"), owner, product)
+    case = walk.walk_to("quotation", case)
+    quotation = signed.quote(case, boss)
+    visitor = signed_in(make_visitor, owner)
+    # Found in the menu "Documents" too.
+    visitor.visit("/client/documents/")
+    visitor.press(quotation.document.title)
+    visitor.visit(case.get_absolute_url())
+    expect(visitor.page.locator(".callout h2")).to_contain_text(visitor.say("tanda tangani dokumen"))
+    visitor.press("Buka dokumen")
+    sign_by_name(visitor)
+    shows_current(visitor, case, "invoice_payment")
+    dates = visitor.page.locator(".vertical-steps > .done", has_text=stage_name(case, "quotation", visitor.language))
+    expect(dates).to_contain_text(visitor.say("diterima %(date)s").split("%")[0])
+    visitor.press("Buka tagihan")
+    invoice = Case.objects.get(pk=case.pk).service.order.invoice
+    expect(visitor.page.locator("h1")).to_contain_text(invoice.number)
+
+
+def test_m7_the_requirements_are_kept_as_a_draft_sent_and_signed(make_visitor, case, owner):
+    case = walk.walk_to("requirement_gathering", case)
+    visitor = signed_in(make_visitor, owner)
+    visitor.visit(case.get_absolute_url())
+    visitor.press("Isi formulir")
+    answer = visitor.page.locator("main form input[inputmode=numeric]")
+    answer.fill("25")
+    visitor.press("Simpan draf")
+    visitor.visit(case.get_absolute_url())
+    visitor.press("Isi formulir")
+    expect(answer).to_have_value("25")
+    visitor.press("Kirim formulir")
+    visitor.visit(case.get_absolute_url())
+    visitor.press("Buka dokumen")
+    sign_by_name(visitor)
+    shows_current(visitor, case, "training")
+
+
 def test_m4_m10_the_tracker_follows_the_way_to_the_reviews(make_visitor, case, owner, boss, pic):
-    """The quotation's own pages and the requirement form's are in tests of their own; an order in the shop needs none."""
     visitor = signed_in(make_visitor, owner)
     held(schedule(case, boss, "call", "Panggilan awal"), boss)
     shows_current(visitor, case, "sales_meeting")

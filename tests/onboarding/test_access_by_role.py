@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from onboarding.models import Case, ProductRole
+from onboarding.models import Case, ProductRole, Signature
 from tests import factories
-from tests.onboarding import journey
+from tests.onboarding import journey, signed
 
 JURNAL = {"owner": 200, "ultimate": 200, "accountant": 403, "sales": 403, "": 403}
 TALENTA = {"super_admin": 200, "admin": 200, "employee": 403, "": 403}
@@ -24,13 +24,31 @@ def product_of(name: str, table: dict[str, int]):
 
 
 def addresses(case: Case) -> list[str]:
+    """Every page and file of a case."""
+    session = journey.appointment(case, "training", journey.START)
+    document = signed.share(case)
+    version = document.versions.get()
+    signature = Signature.objects.create(
+        version=version, way="uploaded", signer=factories.user(), name="Sari", file=version.file.name,
+        file_name="ditandatangani.pdf", content_type="application/pdf", signed_sha256=version.sha256,
+    )  # fmt: skip
+    signed.form_of(case)
     return [
         case.get_absolute_url(),
         reverse("onboarding:stage", args=[case.number, "training"]),
         reverse("onboarding:schedule", args=[case.number]),
         reverse("onboarding:calendar", args=[case.number]),
+        reverse("onboarding:appointment-ics", args=[case.number, session.pk]),
         reverse("onboarding:rate", args=[case.number, "training"]),
+        reverse("onboarding:requirements", args=[case.number]),
+        reverse("onboarding:document", args=[document.pk]),
+        reverse("onboarding:version", args=[version.pk]),
+        reverse("onboarding:signature-file", args=[signature.pk]),
     ]
+
+
+def answers(client, case: Case) -> set[int]:
+    return {client.get(address).status_code for address in addresses(case)}
 
 
 @pytest.mark.parametrize(("name", "table", "key"), ROLES, ids=lambda value: value if isinstance(value, str) else "")
@@ -41,7 +59,7 @@ def test_on3_the_products_own_roles_decide(client, customer, name, table, key):
     if key:
         journey.give(customer, person, product, key)
     client.force_login(person)
-    assert [client.get(address).status_code for address in addresses(case)] == [table[key]] * len(addresses(case))
+    assert answers(client, case) == {table[key]}
 
 
 def test_on3_a_role_in_one_product_opens_no_other(client, customer, owner):
@@ -57,7 +75,7 @@ def test_on3_a_role_at_one_company_opens_nothing_of_another(client, customer, ow
     case = journey.case_at("training", other, product)
     journey.give(customer, owner, product, "owner")
     client.force_login(owner)
-    assert [client.get(address).status_code for address in addresses(case)] == [404] * len(addresses(case))
+    assert answers(client, case) == {404}
 
 
 def test_m1b_the_page_names_who_can_help_and_leaks_nothing(client, case, owner, accountant, pic):

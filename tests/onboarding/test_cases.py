@@ -110,7 +110,8 @@ def test_home_lists_what_onboarding_waits_for_but_invoices_only_once(signed_in, 
     Case.objects.filter(pk=case.pk).update(turn="customer", turn_action=action, turn_due_on=date(2026, 11, 28))
     tasks = home(signed_in).context["onboarding_tasks"]
     assert [task.title for task in tasks] == titles
-    assert [task.url for task in tasks] == [case.get_absolute_url()] * len(titles)
+    leads_to = {"sign": case.get_absolute_url(), "requirements": f"{case.get_absolute_url()}requirements/"}
+    assert [task.url for task in tasks] == [leads_to[action] for _title in titles]
 
 
 def test_home_shows_nothing_to_whoever_may_not_see_it(client, case, customer, accountant, stranger):

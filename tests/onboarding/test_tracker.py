@@ -13,9 +13,10 @@ from onboarding.models import Case, Change, PublicUpdate, Stage
 from onboarding.tracker import Tracker
 from tests import factories
 from tests.billing import shop
-from tests.onboarding import journey
+from tests.onboarding import journey, signed
 
-QUERIES_OF_TRACKER = 10
+# With everything that it may show.
+QUERIES_OF_TRACKER = 12
 AHEAD = timezone.now() + timedelta(days=30)
 
 
@@ -61,6 +62,41 @@ def test_on7_the_customers_turn_is_said_first_with_its_deadline(signed_in, case)
     assert "Giliran Anda: tanda tangani dokumen" in html
     assert "(3 hari lagi)" in html
     assert html.index("Giliran Anda: ") < html.index(">Tahapan<")
+
+
+def callout(html: str) -> str:
+    return html.split('id="turn-title"')[1].split("</section>")[0]
+
+
+def test_on7_one_button_leads_to_the_document_that_waits(signed_in, case):
+    waiting = journey.document(
+        case, "requirement_gathering", title="URD", needs_signature=True, status="sent", sent_at=timezone.now()
+    )
+    change_turn(case, turn="customer", turn_action="sign")
+    assert f'href="{waiting.get_absolute_url()}" class="button button-primary">Buka dokumen' in callout(
+        page(signed_in, case)
+    )
+
+
+def test_on7_one_button_leads_to_the_requirement_form_and_says_how_long_it_takes(signed_in, case):
+    signed.form_of(case)
+    change_turn(case, turn="customer", turn_action="requirements")
+    html = callout(page(signed_in, case))
+    assert f'href="{case.get_absolute_url()}requirements/"' in html
+    assert "Perkiraan 15 menit." in html
+
+
+def test_on7_one_button_leads_to_the_invoice_for_who_may_see_it(client, case, customer, owner, product, invoice):
+    change_turn(case, turn="customer", turn_action="pay")
+    technician = factories.member(customer, role=Role.TECHNICAL).user
+    journey.give(customer, technician, product, "ultimate")
+    shown = []
+    for person in (owner, technician):
+        client.force_login(person)
+        html = callout(page(client, case))
+        assert "Giliran Anda: bayar tagihan" in html
+        shown.append(invoice.get_absolute_url() in html)
+    assert shown == [True, False]
 
 
 def test_on7_our_turn_names_what_comes_next(signed_in, case):
@@ -245,12 +281,16 @@ def test_the_tracker_costs_the_same_for_any_number_of_rows(
     signed_in, case, pic, invoice, rows, django_assert_num_queries
 ):
     journey.assign(case, pic)
-    keys = ["training", "go_live", "requirement_gathering"][:rows]
-    for key in keys:
+    change_turn(case, turn="customer", turn_action="sign")
+    case.stages.filter(key="training").update(status="done", done_at=timezone.now())
+    for key in ["requirement_gathering", "training", "go_live"][:rows]:
         journey.appointment(case, key, AHEAD)
-        made = journey.document(case, key, title=f"Dokumen {key}")
+        made = journey.document(
+            case, key, title=f"Dokumen {key}", needs_signature=True, status="sent", sent_at=timezone.now()
+        )
         Change.objects.create(case=case, kind="document", document=made)
-    page(signed_in, case)
+        Change.objects.create(case=case, kind="pic", stage=case.stages.get(key=key))
+    assert "Beri penilaian" in page(signed_in, case)
     with django_assert_num_queries(QUERIES_OF_TRACKER):
         page(signed_in, case)
 
