@@ -175,12 +175,16 @@ def revise(
 ) -> Quotation:
     """Send a newer version in place of the one that was ``seen`` (its number): what was signed is asked for again.
 
-    Raises what ``make`` raises, and ``NewerVersion`` where somebody was faster.
+    The same again returns the quotation as it is. Raises what ``make`` raises, and ``NewerVersion`` where somebody was
+    faster.
     """
     case = quotation.case
     _require_may_quote(actor, case)
     _require_open(quotation)
-    priced = price(case=case, proposal=Proposal(items, payment_method, valid_until, promotion_code, note))
+    proposal = Proposal(items, payment_method, valid_until, promotion_code, note)
+    if _is_revised(quotation, proposal, actor, seen):
+        return quotation
+    priced = price(case=case, proposal=proposal)
     paper = _paper(case, priced, quotation.number, seen + 1, actor)
     file = papers.as_file(paper.file_name, paper.render())
     with uploads.stored([file], documents.FOLDER) as [name], transaction.atomic():
@@ -194,6 +198,18 @@ def revise(
             document=quotation.document, file=file, name=name, actor=actor, seen=seen, by_hand=False
         )
     return quotation
+
+
+def _is_revised(quotation: Quotation, proposal: Proposal, actor: User, seen: int) -> bool:
+    """Whether the version after the one that was seen says just this, and is the same person's."""
+    version = documents.newest_version(quotation.document)
+    return (
+        (version.number, version.created_by_id) == (seen + 1, actor.pk)
+        and choices(quotation) == list(proposal.items)
+        and quotation.payment_method_id == proposal.payment_method.pk
+        and quotation.promotion_code.casefold() == proposal.promotion_code.casefold()
+        and (quotation.valid_until, quotation.note) == (proposal.valid_until, proposal.note)
+    )
 
 
 def _require_may_quote(actor: User, case: Case) -> None:

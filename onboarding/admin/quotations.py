@@ -1,0 +1,212 @@
+"""Quotations for staff: products of the catalog with their options, priced as they are filled in, previewed and sent."""
+
+from dataclasses import dataclass, field
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.staff_pages import ReadOnlyAdmin, state
+from billing import ordering, uploads
+from catalog.models import Product
+from catalog.money import format_money
+from catalog.pricing import ConfigurationError, Quote
+from catalog.promotions import PromotionRefused
+from onboarding import access, documents, papers, quoting
+from onboarding.forms.quotation import ItemsOnPage, TermsForm
+from onboarding.models import Case, Quotation
+from onboarding.refusals import OnboardingRefused
+
+LOOK = "onboarding.view_case"
+REFUSALS = (OnboardingRefused, PromotionRefused, uploads.CannotStore)
+
+
+@dataclass
+class Editor:
+    """What the page knows of the quotation that is being written."""
+
+    case: Case
+    quotation: Quotation | None
+    items: ItemsOnPage
+    terms: TermsForm
+    quote: Quote | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def amounts(self) -> list[papers.Amount]:
+        return papers.amounts(self.quote) if self.quote else []
+
+    @property
+    def lines(self) -> list[dict]:
+        return [papers.line_words(line, self.quote.currency) for line in self.quote.lines] if self.quote else []
+
+    @property
+    def chosen(self) -> list[ordering.Choice]:
+        """After ``items.read``."""
+        return [(item.offer.id, item.form.selection()) for item in self.items.items]
+
+
+class QuotationPages(admin.ModelAdmin):
+    """Adds the editor and the preview to the admin of quotations."""
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        return [
+            path("case/<int:case_id>/edit/", view(self.edit), name="onboarding_quotation_edit"),
+            path("case/<int:case_id>/preview/", view(self.preview), name="onboarding_quotation_preview"),
+            *super().get_urls(),
+        ]
+
+    def edit(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        case, quotation = _find(request, case_id)
+        if request.method != "POST":
+            return self._opened(request, case, quotation)
+        sends = request.POST.get("action") == "send"
+        editor = _posted(request, case, quotation, complete=sends)
+        _price(editor, request, complete=sends)
+        if sends and not editor.problems and editor.terms.is_valid() and (sent := self._send(request, editor)):
+            return redirect("admin:onboarding_document", sent.document_id)
+        return self._page(request, editor, status=422 if sends else 200)
+
+    def _opened(self, request: HttpRequest, case: Case, quotation: Quotation | None) -> HttpResponse:
+        editor = Editor(
+            case,
+            quotation,
+            ItemsOnPage.of(quotation, case.product),
+            TermsForm(quotation=quotation, seen=_seen(quotation)),
+        )
+        _price(editor, request, complete=False)
+        editor.items.blame_nothing()
+        return self._page(request, editor)
+
+    def preview(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """The PDF as it would be sent; what stands in its way is said on the editor."""
+        case, quotation = _find(request, case_id)
+        if request.method != "POST":
+            return redirect("admin:onboarding_quotation_edit", case_id)
+        editor = _posted(request, case, quotation, complete=True)
+        _price(editor, request, complete=True)
+        if editor.problems or not editor.terms.is_valid():
+            return self._page(request, editor, status=422)
+        proposal = editor.terms.proposal(editor.chosen)
+        try:
+            content = quoting.preview(case=case, proposal=proposal, actor=request.user)
+        except REFUSALS as refusal:
+            editor.problems.append(str(refusal))
+            return self._page(request, editor, status=422)
+        response = HttpResponse(content, content_type="application/pdf")
+        response["Content-Disposition"] = 'inline; filename="pratinjau.pdf"'
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def _send(self, request: HttpRequest, editor: Editor) -> Quotation | None:
+        """The quotation that was sent; what was refused is said on the page."""
+        terms = editor.terms.cleaned_data
+        given = {name: terms[name] for name in ("payment_method", "valid_until", "promotion_code", "note")}
+        given |= {"items": editor.chosen, "actor": request.user}
+        try:
+            if editor.quotation and terms["seen"]:
+                quotation = quoting.revise(quotation=editor.quotation, seen=terms["seen"], **given)
+            else:
+                quotation = quoting.make(case=editor.case, key=terms["key"], **given)
+        except ConfigurationError as error:
+            editor.problems += map(str, error.problems.values())
+        except REFUSALS as refusal:
+            editor.problems.append(str(refusal))
+        else:
+            words = gettext("%(number)s dikirim: pelanggan menerimanya lewat email dan di menu Dokumen.")
+            messages.success(request, words % {"number": quotation})
+            return quotation
+        return None
+
+    def _page(self, request: HttpRequest, editor: Editor, *, status: int = 200) -> HttpResponse:
+        products = Product.objects.orderable().filter(prices__isnull=False).distinct().select_related("group")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Ubah %(number)s") % {"number": editor.quotation}
+            if editor.quotation
+            else gettext("Buat penawaran"),
+            "opts": Quotation._meta,
+            "case": editor.case,
+            "editor": editor,
+            "form": editor.terms,
+            "products": products,
+        }
+        return TemplateResponse(request, "admin/onboarding/quotation.html", context, status=status)
+
+
+def _find(request: HttpRequest, case_id: int) -> tuple[Case, Quotation | None]:
+    """A case of the person or their team and its quotation. Raises ``PermissionDenied`` and ``Http404``."""
+    if not (request.user.has_perm(quoting.MAY_QUOTE) and request.user.has_perm(access.WORK)):
+        raise PermissionDenied
+    case = access.find_for_staff(request.user, case_id)
+    quotation = Quotation.objects.filter(case=case).select_related("document", "payment_method", "order").first()
+    return case, quotation
+
+
+def _seen(quotation: Quotation | None) -> int | None:
+    return documents.newest_version(quotation.document).number if quotation else None
+
+
+def _posted(request: HttpRequest, case: Case, quotation: Quotation | None, *, complete: bool) -> Editor:
+    known = {"quotation": quotation, "seen": _seen(quotation)}
+    terms = TermsForm(request.POST, **known) if complete else TermsForm.as_typed(request.POST, **known)
+    return Editor(case, quotation, ItemsOnPage.posted(request.POST), terms)
+
+
+def _price(editor: Editor, request: HttpRequest, *, complete: bool) -> None:
+    """Read the items and price those that are in order; ``complete`` says what the others lack."""
+    items = editor.items.read()
+    if complete:
+        if not items:
+            editor.problems.append(gettext("Tambahkan produk yang ditawarkan."))
+        editor.problems += [problem for item in editor.items.items for problem in item.problems]
+    ready = [item for item, edited in zip(items, editor.items.items, strict=True) if not edited.form.errors]
+    if not ready:
+        return
+    code = request.POST.get("terms-promotion_code", editor.quotation.promotion_code if editor.quotation else "")
+    try:
+        editor.quote = ordering.quote(customer=editor.case.customer, items=ready, promotion_code=code.strip())
+    except PromotionRefused as refusal:
+        editor.quote = ordering.quote(customer=editor.case.customer, items=ready)
+        editor.problems.append(str(refusal))
+
+
+@admin.register(Quotation)
+class QuotationAdmin(QuotationPages, ReadOnlyAdmin):
+    """The list of quotations; each leads to its document."""
+
+    list_display = ["number", "customer", "total_words", "valid_until", "document_state", "order"]
+    list_select_related = ["case__customer", "document", "order"]
+    list_filter = ["document__status", "valid_until"]
+    search_fields = ["number", "case__customer__name", "case__number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quotation]:
+        return super().get_queryset(request).filter(case__in=Case.objects.for_staff(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Quotation | None = None) -> bool:
+        return request.user.has_perm(LOOK) or request.user.has_perm(access.WORK)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args, **kwargs) -> HttpResponse:
+        found = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if found:
+            return redirect("admin:onboarding_document", found.document_id)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    @admin.display(description=_("pelanggan"), ordering="case__customer__name")
+    def customer(self, quotation: Quotation) -> str:
+        return quotation.case.customer.name
+
+    @admin.display(description=_("total"), ordering="total")
+    def total_words(self, quotation: Quotation) -> str:
+        return format_money(quotation.total, quotation.currency)
+
+    @admin.display(description=_("status"), ordering="document__status")
+    def document_state(self, quotation: Quotation) -> str:
+        return state(quotation.document)
