@@ -108,6 +108,21 @@ def test_the_shops_name_stands_in_the_names_of_stages(case, pic):
     assert "Pertemuan dengan tim Langganan" in rendered().text
 
 
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [("Asia/Jakarta", "08.00–10.00 WIB"), ("Asia/Makassar", "09.00–11.00 WITA"), ("Asia/Jayapura", "10.00–12.00 WIT")],
+)
+def test_times_are_by_the_appointments_own_clock(case, session, pic, zone, words):
+    session.time_zone = zone
+    session.save()
+    changes.record(case=case, kind=Kind.SCHEDULED, actor=pic, appointment=session)
+    email = rendered()
+    for part in (email.text, email.html):
+        assert f"Selasa, 1 Desember 2026, {words}" in part
+    [event] = Calendar.from_ical(email.attachments[0].content).walk("VEVENT")
+    assert (event.start, event["DTSTART"].params["TZID"]) == (START, zone)
+
+
 def test_several_changes_are_one_email_with_the_weightiest_first_in_its_subject(case, session, pic):
     changes.record(case=case, kind=Kind.PIC, actor=pic, stage=case.stages.get(key="initial_call"))
     changes.record(case=case, kind=Kind.SCHEDULED, actor=pic, appointment=session)
