@@ -81,8 +81,8 @@ def _event(appointment: Appointment, shop: Shop, attendee: User | None) -> Event
 
 def _description(appointment: Appointment) -> str:
     page = outbox.absolute(appointment.case.get_absolute_url())
-    lines = [f"{_('Rapat:')} {appointment.link}"] if appointment.link else []
-    return "\n".join([*lines, f"{_('Onboarding Anda:')} {page}"])
+    lines = [_("Rapat: %(link)s") % {"link": appointment.link}] if appointment.link else []
+    return "\n".join([*lines, _("Onboarding Anda: %(page)s") % {"page": page}])
 
 
 def _address(email: str, name: str) -> vCalAddress:
