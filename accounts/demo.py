@@ -24,6 +24,7 @@ STAFF = [
     ("Keuangan", "Kirana Keuangan", "keuangan@nusa.example"),
     ("Dukungan", "Damar Dukungan", "dukungan@nusa.example"),
     ("PIC", "Putri Pendamping", "pic@nusa.example"),
+    ("PIC", "Satria Spesialis", "spesialis@nusa.example"),
 ]
 
 SHOP = {

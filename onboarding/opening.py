@@ -11,7 +11,7 @@ from accounts import provinces
 from accounts.models import Customer, User
 from billing.models import Order, Service
 from catalog.models import Product
-from onboarding import access, changes, facts, member_roles, pics, planning, settling, transitions
+from onboarding import access, changes, facts, member_roles, pics, planning, settling, transitions, turns
 from onboarding.models import (
     Case,
     CaseEvent,
@@ -130,15 +130,25 @@ def _copy_questions(case: Case, template: Template, actor: User | None) -> None:
 
 
 def _note_what_happened_before(case: Case, actor: User | None) -> None:
-    """An order in the shop needs no quotation; a service may be active as soon as it is ordered."""
+    """An order in the shop needs no quotation; its invoice may be paid, or its service active, before the case opens."""
     if case.service is None:
         return
     quotation = case.stages.filter(key=StageKey.QUOTATION, completion=Completion.DOCUMENT_SIGNED, optional=True).first()
     if quotation is not None:
         transitions.move(quotation, Stage.Status.SKIPPED, actor=actor, note=_("Dipesan di toko."))
-    if facts.is_active(case.service):
-        for stage in case.stages.filter(completion=Completion.SERVICE_ACTIVE):
-            transitions.move(stage, Stage.Status.DONE, actor=actor, done_at=timezone.now())
+    _note_facts(case, actor)
+
+
+def _note_facts(case: Case, actor: User | None) -> None:
+    invoice = turns.order_invoice(case)
+    happened = {
+        Completion.INVOICE_PAID: invoice and invoice.paid_at,
+        Completion.SERVICE_ACTIVE: facts.is_active(case.service) and case.service.activated_at,
+    }
+    for completion, at in happened.items():
+        waiting = case.stages.filter(completion=completion, status=Stage.Status.UPCOMING)
+        for stage in waiting if at else ():
+            transitions.move(stage, Stage.Status.DONE, actor=actor, done_at=at)
 
 
 def _begin(case: Case, actor: User | None) -> None:
@@ -174,8 +184,6 @@ def _take_up_quoted(order: Order) -> set[int]:
     Case.objects.filter(pk=case.pk).update(service=service, name_id=service.name_id, name_en=service.name_en)
     case.refresh_from_db()
     CaseEvent.objects.create(case=case, actor=order.placed_by, kind="ordered", note=str(order))
-    if facts.is_active(service):
-        for stage in case.stages.filter(completion=Completion.SERVICE_ACTIVE, status=Stage.Status.UPCOMING):
-            transitions.move(stage, Stage.Status.DONE, actor=None, done_at=timezone.now())
+    _note_facts(case, None)
     settling.settle(case)
     return {service.pk}

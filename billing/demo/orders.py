@@ -62,8 +62,8 @@ def _design(piece: str, *, express: bool = False) -> Wanted:
     return "desain-digital", piece, Selection(cycle="one_time", options={"revisions": 3, "express": express})
 
 
-def _talenta(employees: int) -> Wanted:
-    return "mekari", "talenta", Selection(cycle="monthly", options={"employees": employees, "recruitment": True})
+def _talenta(employees: int, cycle: str = "monthly") -> Wanted:
+    return "mekari", "talenta", Selection(cycle=cycle, options={"employees": employees, "recruitment": True})
 
 
 def _jurnal(cycle: str = "annually") -> Wanted:
@@ -71,6 +71,10 @@ def _jurnal(cycle: str = "annually") -> Wanted:
 
 
 STORIES = [
+    # Introduced by a team after they were paid: the demo's onboardings go on with these.
+    Story("talenta-live", people.BATIK, [_talenta(60, "annually")], 45, [steps.confirm, steps.approve]),
+    Story("talenta-training", people.ENGLISH, [_talenta(25, "annually")], 30, [steps.confirm, steps.approve]),
+    Story("jurnal-requirements", people.COFFEE, [_jurnal()], 21, [steps.confirm, steps.approve]),
     Story(
         "hosting-paid",
         people.COFFEE,

@@ -27,7 +27,7 @@ class StageKey:
 
 
 class Completion(models.TextChoices):
-    """What ends a stage. By hand is always possible beside it, with a reason (``onboarding.progress``)."""
+    """What ends a stage: a PIC, or a fact, without which the stage can be skipped at most (``onboarding.progress``)."""
 
     BY_HAND = "by_hand", _("Oleh PIC")
     EVENTS_DONE = "events_done", _("Semua jadwal selesai")

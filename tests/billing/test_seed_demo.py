@@ -8,22 +8,24 @@ from accounts.models import Membership, Shop, User
 from accounts.roles import Role
 from billing.models import Invoice, Order, PaymentConfirmation, Service
 from catalog.models import Promotion
+from onboarding.models import Appointment, Case, Change, Document, ProductRole, Rating, Template
 from tickets.models import Article, Message, StaffNote, Ticket
 
 pytestmark = pytest.mark.django_db
 
 
 MODELS = (User, Order, Invoice, Service, PaymentConfirmation, Ticket, Message, StaffNote, Article)
+ONBOARDING = (Template, ProductRole, Case, Appointment, Document, Change, Rating)
 
 
 def counts() -> dict[type, int]:
-    return {model: model.objects.count() for model in MODELS}
+    return {model: model.objects.count() for model in (*MODELS, *ONBOARDING)}
 
 
 def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, transactional_db):
     call_command("seed_demo", verbosity=0)
 
-    for model in (Order, Invoice, Service, PaymentConfirmation, Ticket):
+    for model in (Order, Invoice, Service, PaymentConfirmation, Ticket, Case):
         assert set(model.objects.values_list("status", flat=True)) == set(model.Status.values)
     assert any(invoice.is_overdue for invoice in Invoice.objects.all())
     assert any(invoice.is_partially_paid for invoice in Invoice.objects.all())
@@ -32,6 +34,12 @@ def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, t
     assert Ticket.objects.breaching().exists()
     assert Ticket.objects.exclude(merged_into=None).exists()
     assert Ticket.objects.filter(customer=None).exists()
+    assert set(Case.objects.values_list("turn", flat=True)) == set(Case.Turn.values)
+    assert set(Case.objects.filter(turn="customer").values_list("turn_action", flat=True)) == {
+        "sign",
+        "pay",
+        "requirements",
+    }
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
     for promotion in Promotion.objects.all():
         assert promotion.uses == promotion.redemptions.exclude(status="released").count()

@@ -13,7 +13,16 @@ from onboarding.models import Case, MemberRole, Template
 from onboarding.refusals import NotAllowed, NoTemplate
 from tests import factories
 from tests.billing.shop import place
-from tests.onboarding.walk import current, fresh, order, ordered_case, product_with_onboarding, states, told
+from tests.onboarding.walk import (
+    current,
+    fresh,
+    order,
+    ordered_case,
+    pay_order,
+    product_with_onboarding,
+    states,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +87,19 @@ def test_an_order_that_costs_nothing_is_paid_before_its_turn_comes(customer):
 def test_a_service_that_is_active_when_ordered_has_its_date_and_the_case_begins_at_the_start(customer):
     case = ordered_case(customer, product_with_onboarding(activation="on_order"))
     assert (states(case)["go_live"], case.status, case.stage_key) == ("done", "active", "initial_call")
+
+
+def test_an_order_that_was_paid_before_the_product_had_onboarding_keeps_its_dates(customer):
+    product = factories.product(activation="on_payment", taxable=False)
+    placed = order(customer, product)
+    factories.onboarding_template(product)
+    pay_order(placed)
+    [case] = opening.open_for_order(order=placed, actor=None)
+    dates = dict(case.stages.exclude(done_at=None).values_list("key", "done_at"))
+    assert dates == {
+        "invoice_payment": fresh(placed.invoice).paid_at,
+        "go_live": placed.services.get().activated_at,
+    }
 
 
 def test_who_ordered_and_the_owners_get_the_first_role_that_signs(customer, owner, product):

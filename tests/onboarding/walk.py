@@ -103,10 +103,13 @@ def sign(case: Case, actor: User | None = None) -> None:
 
 
 def pay(case: Case, actor: User | None = None) -> Payment:
-    invoice = case.service.order.invoice
-    invoice.refresh_from_db()
+    return pay_order(case.service.order, actor)
+
+
+def pay_order(of: Order, actor: User | None = None) -> Payment:
+    invoice = fresh(of.invoice)
     return payments.record(
-        customer=case.customer,
+        customer=of.customer,
         amount=Decimal(invoice.total),
         currency=invoice.currency,
         source=Payment.Source.STAFF,
