@@ -17,10 +17,9 @@ from billing import documents as billing_documents
 from billing import invoicing, pdf
 from billing.models import PaymentMethod
 from billing.uploads import AcceptedFile
-from catalog.cycles import Cycle
+from catalog.cycles import PER, Cycle
 from catalog.money import format_money
 from catalog.pricing import Line, Quote
-from catalog.renewals import renewals
 from onboarding.models import Case
 
 
@@ -93,23 +92,19 @@ class QuotationPaper:
                 {"label": row.label, "amount": format_money(row.amount, currency), "grand": row.kind == "total"}
                 for row in amounts(self.quote)
             ],
-            "renewals": renewal_words(self.quote, self.made_on),
+            "renewals": renewal_words(self.quote),
             "method": self.payment_method.name if self.payment_method else "",
             "note": self.note,
             "pic": str(self.pic or ""),
         }
 
 
-def renewal_words(quote: Quote, day: date) -> list[str]:
-    """``Rp1.665.000 per bulan mulai 21 Desember 2026``: what is paid again, if it is ordered on that day."""
+def renewal_words(quote: Quote) -> list[str]:
+    """``Rp1.665.000 per bulan sesudah periode pertama``: the day of the order is not known yet."""
     return [
-        _("%(amount)s %(per)s mulai %(date)s")
-        % {
-            "amount": format_money(one.total, quote.currency),
-            "per": one.per,
-            "date": dates.long_date(one.starts_on),
-        }
-        for one in renewals(quote, day)
+        _("%(amount)s %(per)s sesudah periode pertama")
+        % {"amount": format_money(one.total, quote.currency), "per": PER[one.cycle]}
+        for one in quote.recurring
     ]
 
 

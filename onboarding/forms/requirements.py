@@ -102,7 +102,6 @@ def _field(question: Question) -> forms.Field:
         "label": str(question.label),
         "help_text": str(question.help),
         "required": question.required,
-        "error_messages": {"required": _("Jawaban ini wajib diisi.")},
     }
     if question.kind == Kind.LONG_TEXT:
         widget = forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_TEXT})

@@ -77,7 +77,7 @@ def test_m5_a_quotation_is_priced_printed_numbered_and_sent(lead, sales):
     words = words_of(version)
     for expected in (
         "QT-2026-0001", lead.customer.name, "Jurnal Plus", "10 akun", "Rp375.000", "DPP nilai lain (11/12)", "Rp416.250",
-        "Berlaku sampai 5 Desember 2026", "Rani Wijaya", "Sesuai rapat.", "Rp360.750 per bulan mulai 21 Desember 2026",
+        "Berlaku sampai 5 Desember 2026", "Rani Wijaya", "Sesuai rapat.", "Rp360.750 per bulan sesudah periode pertama",
         "Tanda tangan",
     ):  # fmt: skip
         assert expected in words
