@@ -15,7 +15,7 @@ from catalog import snapshots
 from catalog.cycles import Cycle
 from catalog.models import Product
 from tests import factories
-from tests.benchmarks import tickets
+from tests.benchmarks import onboarding, tickets
 from tests.benchmarks.batches import in_batches
 
 GROUPS, PRODUCTS_EACH = 20, 10
@@ -36,6 +36,7 @@ def fill() -> None:
     _people()
     _documents()
     tickets.fill()
+    onboarding.fill()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     snapshots.forget()

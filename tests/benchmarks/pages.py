@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Customer, User
 from billing.models import Invoice
 from cart.models import Cart
-from tests.benchmarks import tickets
+from tests.benchmarks import onboarding, tickets
 from tests.benchmarks.data import OF_THE_FIRST
 
 CONFIGURE = "/store/kelompok-3/produk-4/"
@@ -47,6 +47,8 @@ def all_pages() -> Sequence[Page]:
     heavy = _signed_in(User.objects.get(memberships__customer=first))
     staff = _signed_in(User.objects.get(email=tickets.STAFF))
     waiting = tickets.waiting_ticket_of(first)
+    pic = _signed_in(User.objects.get(email=onboarding.STAFF))
+    case = onboarding.case_of(first)
     return [
         Page("const", "/benchmark/const/"),
         Page("rows", "/benchmark/rows/"),
@@ -63,6 +65,9 @@ def all_pages() -> Sequence[Page]:
         Page("ticket", waiting.get_absolute_url(), None, heavy),
         Page("ticket inbox (staff)", reverse("admin:tickets_inbox"), None, staff),
         Page("ticket (staff)", reverse("admin:tickets_thread", args=[waiting.pk]), None, staff),
+        Page("onboarding (tracker)", case.get_absolute_url(), None, heavy),
+        Page("onboarding board (staff)", f"{reverse('admin:onboarding_board')}?whose=all", None, pic),
+        Page("onboarding case (staff)", reverse("admin:onboarding_work", args=[case.pk]), None, pic),
     ]
 
 
