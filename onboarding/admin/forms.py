@@ -64,11 +64,16 @@ def targets(stages: Sequence[Stage], *, may_move_back: bool, name_of) -> list[tu
 
 
 class StageField(forms.ChoiceField):
-    """One of the case's stages, or none."""
+    """One of the case's stages, or none. What is not offered any more may still be chosen: somebody was faster, which is
+    for the service to say.
+    """
 
     def offer(self, stages: Iterable[Stage], choices: list) -> None:
         self.stages = {str(stage.pk): stage for stage in stages}
         self.choices = choices
+
+    def valid_value(self, value: str) -> bool:
+        return value in self.stages
 
     def clean(self, value: object) -> Stage | None:
         return self.stages.get(super().clean(value))

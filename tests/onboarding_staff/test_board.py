@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding import settling, stopping
+from onboarding import settling, standard, stopping
 from onboarding.models import Case, Stage, StageKey
 from tests import factories
 from tests.onboarding_staff import rows
@@ -63,7 +63,7 @@ def test_cases_stand_at_their_stage_those_longest_there_first(at_work):
 def test_every_stage_of_the_way_is_a_column_also_an_empty_one_but_for_what_is_live(at_work):
     named("PT Satu")
     keys = [column.key for column in board(at_work).context["columns"]]
-    assert keys == [row[0] for row in factories.ONBOARDING_STAGES[:-1]]
+    assert keys == [stage["key"] for stage in standard.STAGES[:-1]]
 
 
 def test_a_stage_that_no_template_has_any_more_keeps_its_column(at_work):

@@ -160,7 +160,8 @@ def test_whoever_is_slower_is_told_and_keeps_the_text(at_work, case, pic):
     progress.move(case=case, to=case.stages.get(key="quotation"), actor=boss, seen=seen)
     rows.pics.replace(case.stages.get(key="quotation"), pic, None)
     before = counts(case)
-    answer = work(at_work, case, seen=seen, due_on="2027-01-15", update="Kabar saya.", file=pdf())
+    to = case.stages.get(key="quotation").pk
+    answer = work(at_work, case, seen=seen, to=to, due_on="2027-01-15", update="Kabar saya.", file=pdf())
     assert answer.status_code == 422
     text = answer.content.decode()
     assert "Ayu memindahkan onboarding ini ke “Penawaran”" in text
@@ -169,7 +170,7 @@ def test_whoever_is_slower_is_told_and_keeps_the_text(at_work, case, pic):
     assert counts(case) == before
     # Sent again from there, it is done.
     again = answer.context["form"]
-    posted = {name: again[name].value() for name in ("key", "seen", "due_on", "update")}
+    posted = {name: again[name].value() for name in ("key", "seen", "to", "due_on", "update")}
     assert work(at_work, case, **posted).status_code == 302
     assert case.updates.get().body == "Kabar saya."
 
