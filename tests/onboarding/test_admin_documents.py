@@ -114,11 +114,11 @@ def test_colleagues_of_other_teams_find_nothing(client, case, staff):
 def test_the_lists_cost_the_same_for_one_and_for_three(client, case, staff, django_assert_num_queries):
     share(case, staff)
     client.get("/admin/onboarding/document/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/admin/onboarding/document/")
     share(case, staff)
     share(case, staff)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get("/admin/onboarding/document/").context["cl"].result_count == 3
 
 

@@ -184,13 +184,13 @@ def test_what_became_an_order_is_not_sent_again(client, sales, lead, owner, addr
 def test_the_list_costs_the_same_for_one_and_for_three(client, sales, lead, product, django_assert_num_queries):
     quote(lead, sales)
     client.get("/admin/onboarding/quotation/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/admin/onboarding/quotation/")
     for _more in range(2):
         other = journey.case_at("quotation", factories.customer(), product)
         journey.assign(other, sales)
         quote(other, sales)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get("/admin/onboarding/quotation/").context["cl"].result_count == 3
 
 
