@@ -1,7 +1,7 @@
 """Cases open with an order, or by hand for a lead, as copies of their template."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,12 +9,13 @@ import time_machine
 
 from accounts.roles import Role
 from onboarding import opening
-from onboarding.models import Case, MemberRole, Template
+from onboarding.models import Case, MemberRole, Quotation, Template
 from onboarding.refusals import NotAllowed, NoTemplate
 from tests import factories
 from tests.billing.shop import place
 from tests.onboarding.walk import (
     current,
+    document,
     fresh,
     order,
     ordered_case,
@@ -168,6 +169,41 @@ def test_a_pic_who_opens_a_case_looks_after_its_first_stage(customer, product):
 def test_the_time_zone_is_that_of_the_customers_province(product, admin, province, zone):
     customer = factories.customer(factories.user(), province=province)
     assert opening.open_by_hand(customer=customer, product=product, actor=admin, key=uuid.uuid4()).time_zone == zone
+
+
+# By a quotation that became an order
+
+
+def quoted(lead: Case) -> Quotation:
+    made = document(lead, "quotation", "received", kind="quotation", title="Penawaran")
+    return Quotation.objects.create(
+        case=lead,
+        document=made,
+        number="QT-2026-0001",
+        payment_method=factories.bank_account().method,
+        valid_until=date(2099, 12, 7),
+        subtotal=150_000,
+        total=150_000,
+    )
+
+
+def test_the_order_of_a_quotation_goes_on_with_the_leads_case(customer, product):
+    lead = factories.onboarding_case(customer, product=product)
+    other = product_with_onboarding()
+    placed = place(customer, product, other, checkout_key=quoted(lead).checkout_key)
+    now = fresh(lead)
+    assert now.service == placed.services.get(product=product)
+    assert (states(lead)["quotation"], lead.events.last().kind) == ("upcoming", "ordered")
+    # What was quoted beside it has an onboarding of its own.
+    [beside] = Case.objects.exclude(pk=lead.pk)
+    assert beside.service == placed.services.get(product=other)
+
+
+def test_another_order_of_a_lead_opens_a_case_of_its_own(customer, product):
+    lead = factories.onboarding_case(customer, product=product)
+    quoted(lead)
+    placed = place(customer, product)
+    assert (fresh(lead).service, Case.objects.get(service__order=placed) == lead) == (None, False)
 
 
 # The copy

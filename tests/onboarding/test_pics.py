@@ -41,7 +41,8 @@ def teams(case, **groups) -> None:
 
 
 def assignments(case) -> list[tuple]:
-    rows = case.stages.values_list("key", "assignments__pic__name", "assignments__ended_at")
+    rows = case.stages.order_by("sort", "assignments__pk")
+    rows = rows.values_list("key", "assignments__pic__name", "assignments__ended_at")
     return [(key, name, ended is not None) for key, name, ended in rows if name]
 
 
