@@ -6,7 +6,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from onboarding.models import Appointment, Case, Document, PicAssignment, Stage
+from onboarding.models import Appointment, Case, Document, Stage
+from onboarding.models.cases import assigned_to
 from onboarding.models.templates import Completion
 
 MINE, TEAM, ALL = "mine", "team", "all"
@@ -17,8 +18,7 @@ def of_whom(user: User, whose: str) -> QuerySet[Case]:
     """Of what the person may see: the cases that they look after, now or at a later stage; those of their teams; or all."""
     cases = Case.objects.for_staff(user)
     if whose == MINE:
-        later = PicAssignment.objects.filter(stage__case=OuterRef("pk"), pic=user, ended_at=None)
-        return cases.filter(Q(pic=user) | Exists(later))
+        return cases.filter(Q(pic=user) | assigned_to(user))
     if whose == TEAM:
         return cases.filter(team__in=user.groups.values("pk"))
     return cases

@@ -50,8 +50,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """What a PIC works on: cases assigned to them, now or for a later stage, and those of their team."""
         if user.has_perm("onboarding.see_all_cases"):
             return self
-        mine = PicAssignment.objects.filter(stage__case=OuterRef("pk"), pic=user.pk, ended_at=None)
-        return self.filter(Q(pic=user.pk) | Q(team__in=user.groups.values("pk")) | Exists(mine))
+        return self.filter(Q(pic=user.pk) | Q(team__in=user.groups.values("pk")) | assigned_to(user))
+
+
+def assigned_to(user) -> Q:
+    """Cases with a stage that the person looks after, now or later: asked for once, not for each case."""
+    return Q(pk__in=PicAssignment.objects.filter(pic=user.pk, ended_at=None).values("stage__case"))
 
 
 def _has_role(user, **role) -> Exists:
