@@ -17,8 +17,8 @@ def files_are_as_they_were_stored() -> Iterator[Breach]:
     yield from as_stored("proof", ProofFile.objects.all(), "file")
 
 
-def as_stored(kind: str, rows: models.QuerySet, field: str) -> Iterator[Breach]:
-    """The same of any rows with ``size`` and ``sha256`` beside a file."""
+def as_stored(kind: str, rows: models.QuerySet, field: str, prefix: str = "") -> Iterator[Breach]:
+    """The same of any rows with ``size`` and ``sha256`` beside a file, both named with ``prefix``."""
     for one in rows.order_by("pk").iterator(chunk_size=500):
         name = getattr(one, field).name
         row = f"{kind} {one.pk} ({name})"
@@ -27,9 +27,10 @@ def as_stored(kind: str, rows: models.QuerySet, field: str) -> Iterator[Breach]:
         except FileNotFoundError:
             yield Breach("V9", row, "the file is gone")
             continue
-        if size != one.size:
-            yield Breach("V9", row, f"has {size} bytes, stored were {one.size}")
-        elif sha256 != one.sha256:
+        kept_size, kept_sha256 = (getattr(one, f"{prefix}{column}") for column in ("size", "sha256"))
+        if size != kept_size:
+            yield Breach("V9", row, f"has {size} bytes, stored were {kept_size}")
+        elif sha256 != kept_sha256:
             yield Breach("V9", row, "its content has changed")
 
 

@@ -1,10 +1,15 @@
 """The PICs' cards: numbers are kept international, photos harmless, and a replaced photo is gone."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from billing import ledger, orphans, uploads
+from onboarding import contacts
 from onboarding.models import StaffContact
 from tests import factories
 from tests.onboarding_staff import rows
@@ -74,3 +79,14 @@ def test_a_removed_photo_is_gone(at_work, django_capture_on_commit_callbacks):
     # There is none to remove any more.
     press(at_work, contact, "no-photo")
     assert at_work.get(reverse("admin:onboarding_staffcontact_photo", args=[contact.pk])).status_code == 404
+
+
+def test_v9_a_photo_is_kept_as_it_was_sent_and_is_no_orphan():
+    contact = rows.contact()
+    contacts.set_photo(contact=contact, photo=uploads.accept(rows.picture(colour="#336699")))
+    assert [breach for breach in ledger.verify() if breach.rule == "V9"] == []
+    later = timezone.now() + timedelta(days=2)
+    assert orphans.remove_orphans(later).removed == 0
+    with default_storage.open(contact.photo.name, "wb") as file:
+        file.write(b"something else")
+    assert [breach.rule for breach in ledger.verify() if breach.rule == "V9"] == ["V9"]
