@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import validate_one_line
 from billing import uploads
-from onboarding import documents, pics, texts
+from onboarding import documents, pics, texts, turns
 from onboarding.casework import NewAppointment, NewDocument, Work
 from onboarding.models import Appointment, Case, Document, Stage, StageKey
 from onboarding.models.cases import TIME_ZONES
@@ -31,6 +31,10 @@ _STAGE_OF_KIND = {
     Appointment.Kind.ADOPTION_REVIEW: StageKey.POST_ACTIVATION,
     Appointment.Kind.BUSINESS_REVIEW: StageKey.POST_ACTIVATION,
 }
+
+
+# The section in which our turn is done.
+_NEXT = {turns.SCHEDULE: "appointment", turns.PREPARE: "document", turns.WORK: "stage"}
 
 
 def day_field(**more) -> forms.DateField:
@@ -291,10 +295,11 @@ class WorkForm(forms.Form):
 
     @property
     def parts(self) -> list["Part"]:
-        """The sections; those in which something is wrong or typed are shown unfolded."""
+        """The sections. Unfolded are those in which something is wrong or typed, and at first the one that is our turn."""
         touched = set(self.errors) | set(self.changed_data) if self.is_bound else set()
+        next_one = "" if self.is_bound else _NEXT.get(self.case.turn_action, "")
         return [
-            Part(key, title, icon, [self[name] for name in names], bool(touched & set(names)))
+            Part(key, title, icon, [self[name] for name in names], key == next_one or bool(touched & set(names)))
             for key, title, icon, names in self.sections
         ]
 

@@ -18,7 +18,6 @@ from accounts.models import User
 from onboarding import appointments
 from onboarding.admin.arrange_forms import OutcomeForm, SeenForm, TimesForm
 from onboarding.admin.lookup import find, page_of, way_back
-from onboarding.admin.wording import moment_of
 from onboarding.admin.work import REFUSALS
 from onboarding.models import Appointment, Case
 from onboarding.refusals import AppointmentChanged
@@ -127,8 +126,10 @@ class MeetingPages(ModelAdmin):
         context = {
             "case": case,
             "appointment": appointment,
-            "at": moment_of(appointment),
+            "at": appointment.when,
             "acts": forms_of_it,
+            # Those that ask for nothing stand side by side.
+            "presses": [row for row in forms_of_it if not row[2].visible_fields()],
             "back": way_back(request, page_of(case)),
             "form": next(iter(returned.values()), None),
             "materials": appointment.materials.all(),

@@ -206,9 +206,9 @@ def _spread(form: WorkForm, error: ValidationError) -> None:
 def _context(user: User, case: Case) -> dict:
     today = timezone.localdate()
     finding = health.of(case, today)
-    open_ones = PicAssignment.objects.filter(ended_at=None).select_related("pic")
+    newest_first = PicAssignment.objects.select_related("pic").order_by("-pk")
     stages = case.stages.select_related("pic_group").prefetch_related(
-        Prefetch("assignments", open_ones, to_attr="open_assignments")
+        Prefetch("assignments", newest_first, to_attr="newest_assignments")
     )
     return {
         "today": today,
