@@ -52,6 +52,11 @@ def working_day(days: int) -> date:
     return day
 
 
+def agreed_day(days: int, ahead: timedelta) -> date:
+    """The day of an appointment before its case is moved ``ahead`` into the past: never today, whose hours may be over."""
+    return max(working_day(days) + ahead, timezone.localdate() + timedelta(days=1))
+
+
 def assign(name: str, key: str = "", by: str = ADMIN) -> Step:
     def step(case: Case, _ahead: timedelta) -> None:
         pics.assign(stage=case.stages.get(key=key or case.stage_key), pic=staff(name), actor=staff(by))
@@ -66,7 +71,7 @@ def meet(
 
     def step(case: Case, ahead: timedelta) -> None:
         zone = ZoneInfo(case.time_zone)
-        starts_at = datetime.combine(working_day(days) + ahead, time(hour), zone)
+        starts_at = datetime.combine(agreed_day(days, ahead), time(hour), zone)
         appointments.schedule(
             case=case,
             stage=case.stages.get(key=key),

@@ -1,21 +1,31 @@
 """The billing overview and the statement of account in a real browser."""
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
-from billing.models import Service
+from billing.models import PaymentMethod, Service
+from tests import factories
 from tests.acceptance.steps import sign_in
+from tests.billing.years import active_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def owner(shop) -> User:
-    call_command("seed_demo", verbosity=0)
-    return User.objects.get(email="sari@sinarkopi.example")
+def service(shop) -> Service:
+    """Ordered and paid today, in the demo's shop."""
+    customer = factories.customer(factories.user(name="Sari Wulandari"))
+    return active_order(
+        customer, timezone.localdate(), factories.product(), method=PaymentMethod.objects.first()
+    ).services.get()
+
+
+@pytest.fixture
+def owner(service) -> User:
+    return service.customer.users.get()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
@@ -37,9 +47,8 @@ def test_a_customer_looks_ahead_and_takes_the_statement_along(make_visitor, owne
         assert taken.value.suggested_filename == f"rekening-2026-01-01-2030-12-31.{name.lower()}"
 
 
-def test_a_customer_ends_a_service_and_keeps_it_after_all(make_visitor, owner):
+def test_a_customer_ends_a_service_and_keeps_it_after_all(make_visitor, owner, service):
     visitor = make_visitor()
-    service = Service.objects.filter(customer__users=owner, status="active", parent=None).exclude(cycle="one_time")[0]
     sign_in(visitor, owner)
     visitor.visit(service.get_absolute_url())
     visitor.press("Berhenti berlangganan")
