@@ -83,6 +83,8 @@ def _take_back_unpaid(services: Sequence[Service], since: date, actor: User | No
 @transaction.atomic
 def withdraw(*, service: Service, actor: User) -> None:
     """The service goes on. What was taken back is invoiced again by the next run. Raises ``CannotEnd``."""
+    # The service before its request, as ``end`` takes them: the other way round the two would wait for each other.
+    transitions.hold(service)
     open_request = CancellationRequest.objects.filter(service=service, withdrawn_at=None, done_at=None)
     if not open_request.update(withdrawn_at=timezone.now()):
         raise CannotEnd(_("Permintaan ini sudah ditarik atau layanannya sudah berakhir."))
