@@ -26,6 +26,7 @@ from accounts.staff_pages import (
 from billing import documents, invoicing, lifecycle, payments, pdf, transitions, withholding
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
+from billing.downloads import as_file
 from billing.forms import RupiahField
 from billing.models import Allocation, Invoice, InvoiceEvent, InvoiceLine, NumberCounter, Payment, PaymentMethod
 from catalog.money import format_money
@@ -269,8 +270,7 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
         invoice = self.get_object(request, str(object_id))
         if invoice is None or invoice.number is None:
             raise Http404
-        headers = {"Content-Disposition": f'attachment; filename="{invoice.slug}.pdf"'}
-        return HttpResponse(pdf.current(invoice), content_type="application/pdf", headers=headers)
+        return as_file(pdf.current(invoice), f"{invoice.slug}.pdf", "application/pdf")
 
     @admin.display(description=_("pembeli di tagihan"))
     def buyer_shown(self, invoice: Invoice) -> SafeString | str:

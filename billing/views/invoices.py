@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Ability
 from billing import credit, paylinks, paymethods, pdf
+from billing.downloads import as_file
 from billing.forms import InvoiceFilterForm, PaymentMethodForm
 from billing.models import Invoice
 from billing.views.invoice_page import page_of, state_of
@@ -51,10 +52,7 @@ def invoice_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 def pdf_response(invoice: Invoice) -> HttpResponse:
     """The document as a download; made now if no worker has yet."""
-    response = HttpResponse(pdf.current(invoice), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{invoice.slug}.pdf"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return as_file(pdf.current(invoice), f"{invoice.slug}.pdf", "application/pdf")
 
 
 @require_POST

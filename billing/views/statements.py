@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Ability
 from billing import pdf, statements
+from billing.downloads import as_file
 from billing.forms import PeriodForm
 from billing.views.lookups import acting_for
 
@@ -21,16 +22,7 @@ def statement(request: HttpRequest, form_of: str = "") -> HttpResponse:
         return render(request, "billing/statement.html", {"form": form, "customer": customer}, status=status)
     found = statements.of(customer, form.cleaned_data["first"], form.cleaned_data["last"])
     if form_of == AS_CSV:
-        return _download(
-            statements.as_csv(found).encode(), f"{statements.name_of(found)}.csv", "text/csv; charset=utf-8"
-        )
+        return as_file(statements.as_csv(found), f"{statements.name_of(found)}.csv", "text/csv; charset=utf-8")
     if form_of == AS_PDF:
-        return _download(pdf.of_statement(found), f"{statements.name_of(found)}.pdf", "application/pdf")
+        return as_file(pdf.of_statement(found), f"{statements.name_of(found)}.pdf", "application/pdf")
     return render(request, "billing/statement.html", {"form": form, "customer": customer, "statement": found})
-
-
-def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response

@@ -6,10 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.downloads import as_file
 from onboarding import calendars, digests, ratings, schedules
 from onboarding.forms.digests import DigestForm
 from onboarding.models import Case
 from onboarding.views.lookups import of_case
+
+ICS = f"{calendars.CONTENT_TYPE}; charset=utf-8"
 
 
 @require_safe
@@ -23,21 +26,14 @@ def schedule(request: HttpRequest, case: Case) -> HttpResponse:
 @of_case
 def calendar(request: HttpRequest, case: Case) -> HttpResponse:
     """Everything in one file."""
-    return _file(calendars.of_case(case), f"{case.number}.ics")
+    return as_file(calendars.of_case(case), f"{case.number}.ics", ICS)
 
 
 @require_safe
 @of_case
 def appointment(request: HttpRequest, case: Case, pk: int) -> HttpResponse:
     found = get_object_or_404(case.appointments.select_related("case"), pk=pk)
-    return _file(calendars.of_appointment(found), calendars.file_name(found))
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=f"{calendars.CONTENT_TYPE}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return as_file(calendars.of_appointment(found), calendars.file_name(found), ICS)
 
 
 @require_POST

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from billing import ahead, payments, statements
+from billing import ahead, invoicing, payments, pdf, statements
 from billing.models import Service
 from catalog.cycles import Cycle
 from catalog.selection import Selection
@@ -93,6 +93,7 @@ def test_the_csv_is_a_table_that_spreadsheets_read_and_never_run(signed_in, cust
     type(payment).objects.filter(pk=payment.pk).update(reference="=HYPERLINK(1)")
     response = page(signed_in, "statement-file", "csv", first="2026-01-01", last="2026-01-31")
     assert response["Content-Disposition"] == 'attachment; filename="rekening-2026-01-01-2026-01-31.csv"'
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     table = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
     order, renewal = customer.invoices.order_by("pk")
     assert table == [
@@ -110,6 +111,13 @@ def test_the_pdf_says_the_same(signed_in, customer, service):
     text = PdfReader(io.BytesIO(response.content)).pages[0].extract_text()
     for words in ("Rekening koran", "1 Januari 2026 – 31 Januari 2026", customer.name, "Rp111.000"):
         assert words in text
+
+
+def test_the_nik_of_a_person_stands_on_their_invoices_and_on_no_other_document(customer):
+    customer.kind, customer.npwp, customer.nik = "person", "", "3400000000000001"
+    head = pdf.letterhead(customer)
+    assert (head["buyer"]["name"], head["buyer"]["nik"]) == (customer.name, "")
+    assert invoicing.buyer_of(customer)["nik"] == "3400000000000001"
 
 
 def test_a_statement_costs_the_same_for_one_month_and_for_three(customer, service, django_assert_num_queries):

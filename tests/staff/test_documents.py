@@ -167,6 +167,7 @@ def test_the_invoices_pdf_is_downloaded(boss, customer):
     invoice = shop.unpaid_invoice(customer)
     response = boss.get(reverse("admin:billing_invoice_pdf", args=[invoice.pk]))
     assert response["Content-Disposition"] == f'attachment; filename="{invoice.slug}.pdf"'
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response.content.startswith(b"%PDF-")
 
 
