@@ -17,6 +17,7 @@ from accounts.texts import speaks_english
 from billing.models import Invoice, InvoiceLine
 from catalog import money
 from catalog.money import DEFAULT_CURRENCY, format_money
+from catalog.tax import TaxTerms
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def totals(invoice: Invoice) -> list[TotalRow]:
     if invoice.discount:
         rows.append(TotalRow(_("Potongan"), -invoice.discount, "minus"))
     if invoice.tax:
-        rows += _tax_rows(invoice)
+        rows += tax_rows(invoice.tax_terms, invoice.tax_base, invoice.tax)
     rows.append(TotalRow(_("Total"), invoice.total, "total"))
     if invoice.amount_withheld:
         rows.append(TotalRow(_("PPh 23 dipotong"), -invoice.amount_withheld, "minus"))
@@ -50,12 +51,12 @@ def received(invoice: Invoice) -> Decimal:
     return invoice.amount_paid - invoice.amount_withheld
 
 
-def _tax_rows(invoice: Invoice) -> Iterable[TotalRow]:
+def tax_rows(terms: TaxTerms, base: Decimal, tax: Decimal) -> Iterable[TotalRow]:
     """The tax, and where it is taken from a fraction of the price, the printed base (T3)."""
-    if invoice.tax_base_numerator != invoice.tax_base_denominator:
-        fraction = f"{invoice.tax_base_numerator}/{invoice.tax_base_denominator}"
-        yield TotalRow(_("DPP nilai lain (%(fraction)s)") % {"fraction": fraction}, invoice.tax_base, "note")
-    yield TotalRow(f"{invoice.tax_name} {percent(invoice.tax_rate)}", invoice.tax)
+    if terms.base_numerator != terms.base_denominator:
+        fraction = f"{terms.base_numerator}/{terms.base_denominator}"
+        yield TotalRow(_("DPP nilai lain (%(fraction)s)") % {"fraction": fraction}, base, "note")
+    yield TotalRow(f"{terms.name} {percent(terms.rate)}", tax)
 
 
 def in_words(invoice: Invoice) -> str:

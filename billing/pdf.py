@@ -1,4 +1,4 @@
-"""The invoice as a PDF: made by a task, kept with the invoice, and made again only when what it says has changed.
+"""Documents as PDF under one letterhead, and the invoice's: kept with it, and made again only when what it says has changed.
 
 WeasyPrint may fetch ``data:`` addresses only, so nothing that a person typed can make it read a file or call a server.
 The fonts and the stylesheet are read once per process and shared by every document.
@@ -6,12 +6,13 @@ The fonts and the stylesheet are read once per process and shared by every docum
 
 import atexit
 import base64
-import functools
 import hashlib
 import json
 import logging
 import mimetypes
 import threading
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -23,12 +24,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import dates
-from accounts.models import Shop
-from billing import documents, gateways, statements
+from accounts.models import Customer, Shop
+from billing import documents, gateways, invoicing, statements
+from billing.documents import TotalRow
 from billing.models import Invoice
 from catalog import money
 
 TEMPLATE = "pdf/invoice.html"
+# What an invoice is made of: a change of one makes its PDF anew.
+PARTS = ("base.html", "invoice.html", "_head.html", "_buyer.html", "_lines.html", "_totals.html", "invoice.css")
 _FOLDER = Path(settings.BASE_DIR) / "templates" / "pdf"
 _FONTS = [
     ("Inter", 400, "inter-latin-400.woff2"),
@@ -82,31 +86,21 @@ def describe(invoice: Invoice) -> dict:
 
 
 def _describe(invoice: Invoice) -> dict:
-    shop = Shop.current()
     paid = invoice.status in {Invoice.Status.PAID, Invoice.Status.REFUNDED}
     stamp, tone = _stamp(invoice)
     return {
-        "language": invoice.language,
-        "accent": shop.colour,
-        "logo": logo_of(shop),
+        **_letterhead(invoice.seller, invoice.buyer),
         "number": invoice.number,
         "stamp": stamp,
         "stamp_tone": tone,
-        "seller": invoice.seller,
-        "buyer": invoice.buyer,
         "issued_on": dates.long_date(invoice.issued_on),
         "due_on": dates.long_date(invoice.due_on),
         "paid": paid,
         "paid_on": dates.long_date(invoice.paid_at) if invoice.paid_at else "",
         "lines": [_line(line) for line in invoice.lines.all()],
-        "totals": [
-            {
-                "label": row.label,
-                "amount": money.format_money(row.amount, invoice.currency),
-                "grand": row.kind == ("balance" if invoice.is_partially_paid else "total"),
-            }
-            for row in documents.totals(invoice)
-        ],
+        "totals": shown_totals(
+            documents.totals(invoice), invoice.currency, grand="balance" if invoice.is_partially_paid else "total"
+        ),
         "accounts": _accounts(invoice) if invoice.status == Invoice.Status.UNPAID else [],
         "receipt": _receipt(invoice) if invoice.status == Invoice.Status.PAID and invoice.total else None,
     }
@@ -153,21 +147,16 @@ def _receipt(invoice: Invoice) -> dict:
 
 def of_statement(statement: statements.Statement) -> bytes:
     """A statement of account in the active language; made anew each time, for its days may still change."""
-    shop = Shop.current()
-    shown = functools.partial(money.format_money, currency=statement.currency)
+
+    def shown(amount: Decimal) -> str:
+        return money.format_money(amount, statement.currency)
+
     document = {
-        "language": translation.get_language() or "id",
-        "accent": shop.colour,
-        "logo": logo_of(shop),
-        "seller": shop,
-        "seller_lines": [line.strip() for line in shop.address.splitlines() if line.strip()],
-        "buyer": statement.customer,
-        "period": statements.period_words(statement),
+        **letterhead(statement.customer),
+        "number": statements.period_words(statement),
         "made_on": dates.long_date(timezone.localdate()),
         "opening": shown(statement.opening),
         "closing": shown(statement.closing),
-        "charged": shown(statement.charged),
-        "credited": shown(statement.credited),
         "entries": [
             {
                 "day": dates.short_date(one.day),
@@ -179,11 +168,45 @@ def of_statement(statement: statements.Statement) -> bytes:
             }
             for one in statement.entries
         ],
+        "totals": shown_totals(
+            [
+                TotalRow(_("Saldo awal"), statement.opening),
+                TotalRow(_("Tagihan"), statement.charged),
+                TotalRow(_("Pembayaran"), statement.credited),
+                TotalRow(_("Saldo akhir"), statement.closing, "total"),
+            ],
+            statement.currency,
+        ),
     }
     return render_html(render_to_string("pdf/statement.html", document))
 
 
-def logo_of(shop: Shop) -> str:
+def letterhead(customer: Customer) -> dict:
+    """What the templates of a document show of the shop and the customer as they are today, in the active language."""
+    # The NIK is for the tax office, which reads invoices only.
+    return _letterhead(invoicing.seller_of(Shop.current()), {**invoicing.buyer_of(customer), "nik": ""})
+
+
+def _letterhead(seller: dict, buyer: dict) -> dict:
+    shop = Shop.current()
+    return {
+        "language": translation.get_language() or settings.LANGUAGE_CODE,
+        "accent": shop.colour,
+        "logo": _logo(shop),
+        "seller": seller,
+        "buyer": buyer,
+    }
+
+
+def shown_totals(rows: Iterable[TotalRow], currency: str, *, grand: str = "total") -> list[dict]:
+    """What ``pdf/_totals.html`` shows; the rows of kind ``grand`` stand out."""
+    return [
+        {"label": row.label, "amount": money.format_money(row.amount, currency), "grand": row.kind == grand}
+        for row in rows
+    ]
+
+
+def _logo(shop: Shop) -> str:
     """The shop's logo as a ``data:`` address, the only kind the renderer may read."""
     if not shop.logo:
         return ""
@@ -205,7 +228,7 @@ def fingerprint_of(document: dict) -> str:
 @cache
 def _template_version() -> str:
     digest = hashlib.sha256()
-    for name in ("invoice.html", "invoice.css"):
+    for name in PARTS:
         digest.update((_FOLDER / name).read_bytes())
     return digest.hexdigest()
 

@@ -1,20 +1,19 @@
 """Quotations and URDs as PDF, in the case's language. Rendering takes time: call it outside of a transaction."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import dates
-from accounts.models import Shop, User
+from accounts.models import User
 from accounts.texts import Text
-from billing import documents as billing_documents
-from billing import invoicing, pdf
+from billing import pdf
+from billing.documents import TotalRow, tax_rows
 from billing.models import PaymentMethod
 from billing.uploads import AcceptedFile
 from catalog.cycles import PER, Cycle
@@ -29,30 +28,13 @@ def as_file(name: str, content: bytes) -> AcceptedFile:
     return AcceptedFile(name=name, content=content, content_type="application/pdf", sha256=digest, sent_sha256=digest)
 
 
-@dataclass(frozen=True)
-class Amount:
-    """A row under a quotation's lines. ``kind`` is plain, minus, note (part of no sum) or total."""
-
-    label: str
-    amount: Decimal
-    kind: str = "plain"
-
-
-def amounts(quote: Quote) -> list[Amount]:
-    rows = [Amount(_("Subtotal"), quote.subtotal)]
+def amounts(quote: Quote) -> list[TotalRow]:
+    rows = [TotalRow(_("Subtotal"), quote.subtotal)]
     if quote.discount:
-        rows.append(Amount(_("Potongan"), -quote.discount, "minus"))
+        rows.append(TotalRow(_("Potongan"), -quote.discount, "minus"))
     if quote.tax_terms and quote.tax:
-        rows += _tax_rows(quote)
-    return [*rows, Amount(_("Total"), quote.total, "total")]
-
-
-def _tax_rows(quote: Quote) -> Iterable[Amount]:
-    terms = quote.tax_terms
-    if terms.base_numerator != terms.base_denominator:
-        fraction = f"{terms.base_numerator}/{terms.base_denominator}"
-        yield Amount(_("DPP nilai lain (%(fraction)s)") % {"fraction": fraction}, quote.tax_base, "note")
-    yield Amount(f"{terms.name} {billing_documents.percent(terms.rate)}", quote.tax)
+        rows += tax_rows(quote.tax_terms, quote.tax_base, quote.tax)
+    return [*rows, TotalRow(_("Total"), quote.total, "total")]
 
 
 @dataclass(frozen=True)
@@ -88,10 +70,7 @@ class QuotationPaper:
             "made_on": dates.long_date(self.made_on),
             "valid_until": dates.long_date(self.valid_until),
             "lines": [line_words(line, currency) for line in self.quote.lines],
-            "totals": [
-                {"label": row.label, "amount": format_money(row.amount, currency), "grand": row.kind == "total"}
-                for row in amounts(self.quote)
-            ],
+            "totals": pdf.shown_totals(amounts(self.quote), currency),
             "renewals": renewal_words(self.quote),
             "method": self.payment_method.name if self.payment_method else "",
             "note": self.note,
@@ -152,15 +131,7 @@ class RequirementPaper:
 
 
 def _head(case: Case) -> dict:
-    shop = Shop.current()
-    return {
-        "language": case.language,
-        "accent": shop.colour,
-        "logo": pdf.logo_of(shop),
-        "seller": invoicing.seller_of(shop),
-        "buyer": invoicing.buyer_of(case.customer),
-        "product": case.name,
-    }
+    return {**pdf.letterhead(case.customer), "product": case.name}
 
 
 def _pdf(template: str, context: dict) -> bytes:

@@ -16,6 +16,7 @@ from billing.models.orders import Order
 from billing.models.services import Service
 from catalog.models import Promotion
 from catalog.money import CURRENCIES, DEFAULT_CURRENCY, ZERO, MoneyField, whole_rupiah
+from catalog.tax import TaxTerms
 
 
 class NumberCounter(models.Model):
@@ -182,6 +183,11 @@ class Invoice(models.Model):
     @property
     def is_partially_paid(self) -> bool:
         return self.status == self.Status.UNPAID and self.amount_paid > ZERO
+
+    @property
+    def tax_terms(self) -> TaxTerms:
+        """The rule that its tax was computed by (T1)."""
+        return TaxTerms(self.tax_name, self.tax_rate, self.tax_base_numerator, self.tax_base_denominator, self.tax_code)
 
 
 class InvoiceLine(models.Model):

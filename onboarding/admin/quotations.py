@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import ReadOnlyAdmin, state
 from billing import ordering, uploads
+from billing.documents import TotalRow
 from catalog.models import Product
 from catalog.money import format_money
 from catalog.pricing import ConfigurationError, Quote
@@ -39,7 +40,7 @@ class Editor:
     problems: list[str] = field(default_factory=list)
 
     @property
-    def amounts(self) -> list[papers.Amount]:
+    def amounts(self) -> list[TotalRow]:
         return papers.amounts(self.quote) if self.quote else []
 
     @property

@@ -1,9 +1,12 @@
 """The invoice and its receipt on paper."""
 
 import io
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.urls import reverse
 from pypdf import PdfReader
@@ -97,6 +100,17 @@ def test_another_colour_of_the_shop_makes_it_again(invoice):
     current.save()
     pdf.current(invoice)
     assert invoice.pdf_fingerprint != before
+
+
+def _made_of(name: str) -> set[str]:
+    """The template and what it extends and includes."""
+    text = (Path(settings.BASE_DIR) / "templates" / "pdf" / name).read_text()
+    parts = re.findall(r'{% (?:extends|include) "pdf/([^"]+)"', text)
+    return {name}.union(*map(_made_of, parts))
+
+
+def test_a_change_of_any_part_of_the_template_makes_it_again():
+    assert set(pdf.PARTS) == _made_of("invoice.html") | {"invoice.css"}
 
 
 def test_a_kept_file_that_was_lost_is_made_again(invoice):
