@@ -15,7 +15,14 @@ class ShopAdmin(admin.ModelAdmin):
         (_("Toko"), {"fields": ["name", "legal_name", "address", "npwp", "email", "phone", "colour", "logo"]}),
         (
             _("Harga dan nomor tagihan"),
-            {"fields": ["prices_include_tax", "invoice_number_format", "invoice_number_resets"]},
+            {
+                "fields": [
+                    "prices_include_tax",
+                    "invoice_number_format",
+                    "credit_note_number_format",
+                    "invoice_number_resets",
+                ]
+            },
         ),
         (
             _("Jatuh tempo"),
@@ -30,6 +37,22 @@ class ShopAdmin(admin.ModelAdmin):
                     "reminder_days",
                     "suspend_after_days",
                     "terminate_after_days",
+                    "downgrades_give_credit",
+                    "price_notice_days",
+                ]
+            },
+        ),
+        (
+            _("Denda keterlambatan dan isi kredit"),
+            {
+                "fields": [
+                    "late_fee",
+                    "late_fee_percent",
+                    "late_fee_amount",
+                    "late_fee_minimum",
+                    "late_fee_after_days",
+                    "add_funds_minimum",
+                    "add_funds_maximum",
                 ]
             },
         ),

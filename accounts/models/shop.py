@@ -23,6 +23,8 @@ validate_reminder_days = RegexValidator(
     r"^-?\d{1,2}(,-?\d{1,2})*$", _("Isi hari terhadap jatuh tempo, dipisah koma, contoh: -7,-1,0,3.")
 )
 
+LATE_FEES = [("none", _("tidak ada")), ("percent", _("persen dari sisa tagihan")), ("fixed", _("jumlah tetap"))]
+
 
 class Shop(models.Model):
     """One row. ``Shop.current()`` reads it, cached in the process for a few seconds."""
@@ -75,6 +77,26 @@ class Shop(models.Model):
     terminate_after_days = models.PositiveSmallIntegerField(
         _("usulkan pengakhiran setelah lewat tempo (hari)"), default=30
     )
+    downgrades_give_credit = models.BooleanField(
+        _("penurunan layanan mengembalikan selisih sebagai kredit"), default=True
+    )
+    price_notice_days = models.PositiveSmallIntegerField(_("umumkan perubahan harga sebelumnya (hari)"), default=30)
+    credit_note_number_format = models.CharField(
+        _("format nomor nota kredit"), max_length=60, default="NK/{YYYY}/{MM}/{N:5}"
+    )
+    late_fee = models.CharField(_("denda keterlambatan"), max_length=7, choices=LATE_FEES, default="none")
+    late_fee_percent = models.DecimalField(
+        _("denda (% dari sisa tagihan)"),
+        max_digits=5,
+        decimal_places=2,
+        default=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    late_fee_amount = models.PositiveIntegerField(_("denda tetap (Rp)"), default=25_000)
+    late_fee_minimum = models.PositiveIntegerField(_("denda paling sedikit (Rp)"), default=10_000)
+    late_fee_after_days = models.PositiveSmallIntegerField(_("kenakan denda setelah lewat tempo (hari)"), default=7)
+    add_funds_minimum = models.PositiveIntegerField(_("isi kredit paling sedikit (Rp)"), default=50_000)
+    add_funds_maximum = models.PositiveIntegerField(_("isi kredit paling banyak (Rp)"), default=50_000_000)
     verification_minutes = models.PositiveIntegerField(
         _("janji verifikasi pembayaran (menit kerja)"), default=120, validators=[MinValueValidator(1)]
     )
@@ -119,10 +141,11 @@ class Shop(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        try:
-            numbers.validate(self.invoice_number_format, self.invoice_number_resets)
-        except ValidationError as error:
-            raise ValidationError({"invoice_number_format": error}) from error
+        for name in ("invoice_number_format", "credit_note_number_format"):
+            try:
+                numbers.validate(getattr(self, name), self.invoice_number_resets)
+            except ValidationError as error:
+                raise ValidationError({name: error}) from error
 
     @classmethod
     def current(cls) -> "Shop":

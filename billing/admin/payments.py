@@ -3,12 +3,14 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.dates import short_moment
 from accounts.models import User
-from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm
+from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm, link_to
 from billing import payments, transitions
 from billing.admin.columns import money, page_of
 from billing.models import Allocation, CreditEntry, Payment
@@ -62,7 +64,7 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
     inlines = [AllocationInline, CreditInline]
     fields = [
         page_of("customer", _("pelanggan")), money("amount", _("jumlah")), "source", "method", "received_on", "reference",
-        page_of("confirmation", _("konfirmasi")), "recorded_by", "recorded_at", "reversal_shown",
+        "confirmed_by", "recorded_by", "recorded_at", "reversal_shown",
     ]  # fmt: skip
     readonly_fields = fields
     buttons = [
@@ -80,8 +82,13 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest):
-        related = ["customer", "method", "recorded_by", "reversal__actor", "confirmation__invoice"]
+        related = ["customer", "method", "recorded_by", "reversal__actor"]
         return super().get_queryset(request).select_related(*related)
+
+    @admin.display(description=_("konfirmasi"))
+    def confirmed_by(self, payment: Payment) -> SafeString | str:
+        links = [(link_to(one),) for one in payment.confirmations.select_related("invoice")]
+        return format_html_join("", '<span class="block">{}</span>', links) or "–"
 
     @admin.display(description=_("dibatalkan"), boolean=True)
     def reversed(self, payment: Payment) -> bool:

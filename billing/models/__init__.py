@@ -1,6 +1,8 @@
 """Orders, services, invoices and money."""
 
 from billing.models.cancellations import CancellationRequest
+from billing.models.changes import PriceChange, Retention, ServiceChange, ServiceTransfer
+from billing.models.credit_notes import CreditNote, CreditNoteLine, Refund
 from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, InvoiceReminder, NumberCounter
 from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
@@ -14,8 +16,9 @@ from billing.models.payments import (
     PaymentReversal,
     ProofFile,
 )
-from billing.models.runs import BillingFailure, BillingRun
+from billing.models.runs import BillingFailure, BillingRun, LedgerCheck
 from billing.models.services import Service, ServiceComponent, ServiceEvent
+from billing.models.tax_invoices import TaxInvoice
 
 __all__ = [
     "Allocation",
@@ -25,10 +28,13 @@ __all__ = [
     "CancellationRequest",
     "ConfirmationEvent",
     "CreditEntry",
+    "CreditNote",
+    "CreditNoteLine",
     "Invoice",
     "InvoiceEvent",
     "InvoiceLine",
     "InvoiceReminder",
+    "LedgerCheck",
     "NumberCounter",
     "Order",
     "OrderEvent",
@@ -37,10 +43,16 @@ __all__ = [
     "PaymentConfirmation",
     "PaymentMethod",
     "PaymentReversal",
+    "PriceChange",
     "PromotionRedemption",
     "ProofFile",
+    "Refund",
+    "Retention",
     "Service",
+    "ServiceChange",
     "ServiceComponent",
     "ServiceEvent",
+    "ServiceTransfer",
+    "TaxInvoice",
     "TermsVersion",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
+from accounts.texts import validate_one_line
 from billing.models.events import Event
 from billing.models.methods import PaymentMethod
 from billing.models.orders import Order
@@ -66,6 +67,11 @@ class Invoice(models.Model):
     class Kind(models.TextChoices):
         ORDER = "order", _("Pesanan")
         RENEWAL = "renewal", _("Perpanjangan")
+        INSTALMENT = "instalment", _("Termin")
+        CHANGE = "change", _("Perubahan layanan")
+        LATE_FEE = "late_fee", _("Denda keterlambatan")
+        ADD_FUNDS = "add_funds", _("Isi kredit")
+        MANUAL = "manual", _("Tagihan lain")
 
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="invoices"
@@ -74,6 +80,19 @@ class Invoice(models.Model):
     # Set on the first invoice of an order only; renewals belong to services.
     order = models.OneToOneField(
         Order, verbose_name=_("pesanan"), on_delete=models.PROTECT, null=True, blank=True, related_name="invoice"
+    )
+    # The order of which this is a later part, by the number of the part: 2, 3 … (the first is the order's invoice).
+    instalment_of = models.ForeignKey(
+        Order,
+        verbose_name=_("termin dari"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="instalments",
+    )
+    instalment = models.PositiveSmallIntegerField(_("termin ke"), null=True, blank=True)
+    late_fee_of = models.OneToOneField(
+        "self", verbose_name=_("denda dari"), on_delete=models.PROTECT, null=True, blank=True, related_name="late_fee"
     )
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.DRAFT)
     number = models.CharField(_("nomor"), max_length=60, unique=True, null=True, blank=True, editable=False)
@@ -95,6 +114,9 @@ class Invoice(models.Model):
     # The part of ``amount_paid`` that is PPh 23 kept back by the buyer (T6): no money came in for it.
     amount_withheld = MoneyField(_("PPh 23 dipotong"), default=0, editable=False)
 
+    # What credit notes took off it: nobody has to pay that part any more, and what was paid of it is credit.
+    amount_credited = MoneyField(_("dikoreksi nota kredit"), default=0, editable=False)
+
     # The tax rule in force on the invoice date, copied (T1).
     tax_name = models.CharField(_("nama pajak"), max_length=40, blank=True)
     tax_rate = models.DecimalField(_("tarif pajak (%)"), max_digits=6, decimal_places=3, default=0)
@@ -106,6 +128,10 @@ class Invoice(models.Model):
     # Copied at issue (I3): name, address_lines, npwp, nik, email, phone.
     buyer = models.JSONField(_("pembeli"), default=dict)
     seller = models.JSONField(_("penjual"), default=dict)
+
+    # The buyer's own number for it, and what staff adds for the buyer to read.
+    po_number = models.CharField(_("nomor PO"), max_length=60, blank=True, validators=[validate_one_line])
+    notes = models.TextField(_("catatan di tagihan"), blank=True)
 
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     issued_on = models.DateField(_("tanggal terbit"), null=True, blank=True)
@@ -139,7 +165,9 @@ class Invoice(models.Model):
                 name="invoice_amounts_are_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(amount_paid__gte=0, amount_paid__lte=F("total")),
+                condition=Q(
+                    amount_paid__gte=0, amount_credited__gte=0, amount_paid__lte=F("total") - F("amount_credited")
+                ),
                 name="invoice_is_never_paid_more_than_its_total",
             ),
             models.CheckConstraint(
@@ -147,9 +175,14 @@ class Invoice(models.Model):
                 name="withheld_tax_is_part_of_what_is_paid",
             ),
             models.CheckConstraint(
-                condition=~Q(status="paid") | Q(amount_paid=F("total"), paid_at__isnull=False),
+                condition=~Q(status="paid") | Q(amount_paid=F("total") - F("amount_credited"), paid_at__isnull=False),
                 name="paid_invoice_is_paid_in_full",
             ),
+            models.CheckConstraint(
+                condition=Q(instalment_of=None, instalment=None) | Q(instalment_of__isnull=False, instalment__gte=2),
+                name="a_later_part_of_an_order_has_its_number",
+            ),
+            models.UniqueConstraint(fields=["instalment_of", "instalment"], name="one_invoice_per_part_of_an_order"),
             models.UniqueConstraint(
                 fields=["series", "period", "sequence"], name="one_invoice_per_number_in_its_series"
             ),
@@ -160,6 +193,7 @@ class Invoice(models.Model):
                 "total",
                 "amount_paid",
                 "amount_withheld",
+                "amount_credited",
                 "tax_base",
                 name="invoice_is_rounded_to_its_currency",
             ),
@@ -174,7 +208,7 @@ class Invoice(models.Model):
     @property
     def balance(self) -> Decimal:
         """What is still to pay."""
-        return self.total - self.amount_paid
+        return self.total - self.amount_credited - self.amount_paid
 
     @property
     def is_overdue(self) -> bool:

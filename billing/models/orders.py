@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
-from accounts.texts import Bilingual
+from accounts.texts import Bilingual, validate_one_line
 from billing.models.events import Event
 from billing.models.methods import PaymentMethod
 from catalog.models import Promotion
@@ -72,6 +72,7 @@ class Order(models.Model):
     terms_accepted_at = models.DateTimeField(_("ketentuan disetujui"), null=True)
     ip_address = models.GenericIPAddressField(_("alamat IP"), null=True)
     notes = models.TextField(_("catatan pelanggan"), blank=True)
+    po_number = models.CharField(_("nomor PO"), max_length=60, blank=True, validators=[validate_one_line])
     language = models.CharField(_("bahasa"), max_length=2, choices=settings.LANGUAGES, default="id")
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     # The day the customer was told that it will be cancelled tomorrow (O3); cleared when there is a reason to wait again.

@@ -25,6 +25,7 @@ class Payment(models.Model):
         # These settle an invoice without money coming in.
         WITHHOLDING = "withholding", _("PPh 23 dipotong")
         DIFFERENCE = "difference", _("Selisih kecil ditutup")
+        WRITE_OFF = "write_off", _("Dihapusbukukan")
 
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="payments"
@@ -106,6 +107,9 @@ class CreditEntry(models.Model):
     amount = MoneyField(_("jumlah"))
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_entries")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_entries")
+    refund = models.ForeignKey(
+        "billing.Refund", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_entries"
+    )
     note = models.CharField(_("catatan"), max_length=200, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -171,9 +175,9 @@ class PaymentConfirmation(models.Model):
     )
     decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
     reason = models.TextField(_("alasan penolakan"), blank=True)
-    payment = models.OneToOneField(
-        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmation"
-    )
+    # Drawn for a transfer that pays several invoices: the confirmations of one transfer have the same (C4).
+    transfer = models.UUIDField(null=True, blank=True, db_index=True, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations")
 
     objects = ConfirmationQuerySet.as_manager()
 

@@ -30,6 +30,24 @@ class BillingRun(models.Model):
         return f"{self.day:%Y-%m-%d} #{self.pk}"
 
 
+class LedgerCheck(models.Model):
+    """One check of all books (V1 … V9): what it found, each as its rule, row and words."""
+
+    started_at = models.DateTimeField(_("mulai"), default=timezone.now)
+    finished_at = models.DateTimeField(_("selesai"), null=True)
+    breaches = models.JSONField(_("temuan"), default=list)
+    # Beyond what is kept of them.
+    count = models.PositiveIntegerField(_("jumlah temuan"), default=0)
+
+    class Meta:
+        verbose_name = _("pemeriksaan buku")
+        verbose_name_plural = _("pemeriksaan buku")
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
 class BillingFailure(models.Model):
     """Something that a run could not do. One row per step and subject, until it works or staff lets go of it."""
 

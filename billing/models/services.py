@@ -59,6 +59,8 @@ class Service(models.Model):
     domain_way = models.CharField(_("asal domain"), max_length=9, blank=True)
     # What was configured, for people: [{"key", "name_id", "name_en", "value_id", "value_en"}].
     configuration = models.JSONField(default=list)
+    # The same for programs, as ``catalog.selection.Selection.to_json`` writes it: where a change begins.
+    selection = models.JSONField(null=True, editable=False)
     login_details_encrypted = models.TextField(blank=True, editable=False)
     # The code that lets a domain be transferred: staff needs it once, nobody else may read it.
     epp_code_encrypted = models.TextField(blank=True, editable=False)

@@ -83,6 +83,7 @@ class ProductAdmin(CatalogAdmin):
             },
         ),
         (_("Pemesanan"), {"fields": ["activation", "quantity_mode", ("stock", "stock_taken")]}),
+        (_("Periode pertama dan perubahan"), {"fields": [("proration_day", "proration_cutoff"), "changes_to"]}),
         (_("Pajak"), {"fields": [("taxable", "pph23")]}),
     ]
 

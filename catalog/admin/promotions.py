@@ -41,7 +41,7 @@ class PromotionAdmin(CatalogAdmin):
         (
             _("Potongan"),
             {
-                "fields": [("kind", "value"), "includes_setup", ("recurring", "renewals")],
+                "fields": [("kind", "value"), "includes_setup", ("recurring", "renewals"), "retention"],
                 "description": _("Potongan dihitung sebelum PPN. Harga domain tidak pernah dipotong."),
             },
         ),

@@ -1,5 +1,6 @@
 """Product groups and products."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,30 @@ class Product(models.Model):
         help_text=_("Kosong: seperti pengaturan toko."),
     )
 
+    # The first payment goes to a fixed day of the month only (S9), where one is set.
+    proration_day = models.PositiveSmallIntegerField(
+        _("tagih mulai tanggal"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("1–28: periode pertama dihitung prorata sampai tanggal ini. Kosong: mulai dari hari pesanan."),
+    )
+    proration_cutoff = models.PositiveSmallIntegerField(
+        _("sejak tanggal, tambah satu siklus"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text=_("Pesanan pada tanggal ini atau sesudahnya membayar prorata dan satu siklus penuh."),
+    )
+    changes_to = models.ManyToManyField(
+        "self",
+        verbose_name=_("boleh diganti menjadi"),
+        symmetrical=False,
+        blank=True,
+        related_name="changes_from",
+        help_text=_("Produk yang dapat dipilih pelanggan sebagai peningkatan atau penurunan."),
+    )
+
     domain_register = models.BooleanField(_("boleh daftar domain baru"), default=False)
     domain_transfer = models.BooleanField(_("boleh transfer domain"), default=False)
     domain_own = models.BooleanField(_("boleh pakai domain sendiri"), default=False)
@@ -112,6 +137,10 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["group", "slug"], name="one_product_per_address"),
             models.CheckConstraint(
                 condition=Q(stock=None) | Q(stock_taken__lte=F("stock")), name="stock_is_never_oversold"
+            ),
+            models.CheckConstraint(
+                condition=Q(proration_cutoff=None) | Q(proration_day__isnull=False),
+                name="proration_cutoff_needs_its_day",
             ),
         ]
 

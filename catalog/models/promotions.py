@@ -32,6 +32,11 @@ class Promotion(models.Model):
     kind = models.CharField(_("jenis"), max_length=14, choices=Kind.choices)
     value = MoneyField(_("nilai"), default=0, help_text=_("Persen, potongan dalam rupiah, atau harga khusus."))
     includes_setup = models.BooleanField(_("berlaku untuk biaya setup"), default=False)
+    retention = models.BooleanField(
+        _("tawaran bertahan"),
+        default=False,
+        help_text=_("Ditawarkan kepada pelanggan yang ingin berhenti, tanpa kode."),
+    )
     recurring = models.BooleanField(_("berulang"), default=False)
     renewals = models.PositiveSmallIntegerField(
         _("jumlah perpanjangan"), null=True, blank=True, help_text=_("Kosong: untuk seterusnya.")

@@ -40,7 +40,7 @@ def assert_one_won(confirmation: PaymentConfirmation, outcomes: list[Outcome]) -
     assert winner in words
     assert f"{timezone.localtime(confirmation.decided_at):%d-%m-%Y %H.%M.%S}" in words
     assert confirmation.decided_by.name == winner
-    assert Payment.objects.filter(confirmation=confirmation).count() == int(accepted)
+    assert Payment.objects.filter(confirmations=confirmation).count() == int(accepted)
     assert confirmation.events.exclude(from_status="").count() == 1
 
 
