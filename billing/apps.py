@@ -7,5 +7,5 @@ class BillingConfig(AppConfig):
     verbose_name = _("Penagihan")
 
     def ready(self) -> None:
-        # Emails register themselves when their module is read.
-        from billing import emails  # noqa: F401
+        # Emails, and what each kind of invoice brings about, register themselves when their module is read.
+        from billing import emails, kinds  # noqa: F401

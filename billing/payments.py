@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import lifecycle, notices, signals, suspensions, transitions
+from billing import effects, lifecycle, notices, signals, transitions
 from billing.models import Allocation, CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
 from billing.models.invoices import sum_of
 from catalog.money import ZERO, format_money, round_money
@@ -194,8 +194,7 @@ def close_paid(*, invoice: Invoice, actor: User | None) -> None:
     """What came in covers the invoice, or it asks for nothing (I5): it is paid and its services start."""
     transitions.move(invoice, Invoice.Status.PAID, actor=actor, paid_at=timezone.now())
     lifecycle.start_paid(invoice=invoice, actor=actor)
-    if invoice.kind == Invoice.Kind.RENEWAL:
-        suspensions.renewed(invoice, actor)
+    effects.of(invoice).paid(invoice, actor)
     if invoice.total:
         times = InvoiceEvent.objects.filter(invoice=invoice, to_status=Invoice.Status.PAID).count()
         notices.payment_received(invoice, times)
@@ -324,6 +323,7 @@ def _take_back(payment: Payment, invoice: Invoice, amount: Decimal, reason: str,
     left = {"amount_paid": invoice.amount_paid - amount, "amount_withheld": invoice.amount_withheld - withheld}
     if invoice.status == Invoice.Status.PAID:
         transitions.move(invoice, Invoice.Status.UNPAID, actor=actor, note=reason, paid_at=None, **left)
+        effects.of(invoice).reopened(invoice, actor)
         signals.payment_reversed.send(sender=Invoice, invoice=invoice, payment=payment)
     else:
         Invoice.objects.filter(pk=invoice.pk).update(**left)

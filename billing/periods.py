@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from billing.models import Invoice, InvoiceLine, Service
 
 
@@ -23,3 +24,7 @@ def services_of(invoice: Invoice) -> models.QuerySet[Service]:
     """The services that the invoice renews."""
     renewed = InvoiceLine.objects.filter(invoice=invoice, kind="renewal", service__isnull=False)
     return Service.objects.filter(pk__in=renewed.values("service"))
+
+
+def renewal_voided(invoice: Invoice, _actor: User | None) -> None:
+    settle_dates(services_of(invoice))

@@ -1,15 +1,14 @@
 """Issued invoices never change: one that says too much is cancelled, and a new one holds what is left of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from billing import invoicing, lifecycle, periods, transitions
+from billing import drafting, lifecycle, periods
 from billing.models import Invoice, InvoiceLine, Service
-from catalog import tax
 
 
 @transaction.atomic
@@ -29,7 +28,20 @@ def take_out(*, invoice: Invoice, services: Collection[Service], actor: User | N
     lifecycle.void(invoice=invoice, actor=actor, note=", ".join(str(service) for service in services))
     if not kept:
         return None
-    again = _issue_again(invoice, kept, actor)
+    for line in kept:
+        line.pk, line.replaced = None, False
+    again = drafting.invoice_of(
+        customer=invoice.customer,
+        kind=invoice.kind,
+        lines=kept,
+        today=timezone.localdate(),
+        currency=invoice.currency,
+        actor=actor,
+        note=invoice.number,
+        language=invoice.language,
+        payment_method=invoice.payment_method,
+        due_on=invoice.due_on,
+    )
     periods.settle_dates(periods.services_of(again))
     return again
 
@@ -42,29 +54,3 @@ def _as_before(line: InvoiceLine) -> None:
         service.filter(discounted_renewals_left__isnull=False).update(
             discounted_renewals_left=F("discounted_renewals_left") + 1
         )
-
-
-def _issue_again(old: Invoice, lines: Sequence[InvoiceLine], actor: User | None) -> Invoice:
-    today = timezone.localdate()
-    terms = tax.in_force(today)
-    totals = tax.settle(lines, tax=terms, currency=old.currency)
-    invoice = Invoice.objects.create(
-        customer=old.customer,
-        kind=old.kind,
-        language=old.language,
-        payment_method=old.payment_method,
-        currency=old.currency,
-        subtotal=totals.subtotal,
-        discount=totals.discount,
-        tax=totals.tax,
-        total=totals.total,
-        tax_base=totals.tax_base,
-        due_on=old.due_on,
-        **invoicing.tax_facts(terms),
-    )
-    for sort, line in enumerate(lines):
-        line.pk, line.invoice, line.sort, line.replaced = None, invoice, sort, False
-    InvoiceLine.objects.bulk_create(lines)
-    transitions.began(invoice, actor=actor, note=old.number)
-    invoicing.issue(invoice=invoice, actor=actor, on=today)
-    return invoice

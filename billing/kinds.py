@@ -1,0 +1,9 @@
+"""The kinds of invoices that bring something about, each with the functions that do it (``billing.effects``)."""
+
+from billing import periods, suspensions
+from billing.effects import Effects, register
+from billing.models import Invoice
+
+Kind = Invoice.Kind
+
+register(Kind.RENEWAL, Effects(paid=suspensions.renewed, voided=periods.renewal_voided))
