@@ -10,6 +10,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.change_invoice``: issue, cancel and resend an invoice
 - ``billing.change_service``: activate with login details, complete, suspend, let run again, end
 - ``billing.change_billingfailure``: try again what the daily run could not do
+- ``billing.view_ledgercheck``: what the nightly check of the books found
 - ``billing.reprice_service``: change what renewals cost (P7)
 - ``accounts.change_outboxemail``: send an email again
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
@@ -96,7 +97,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_MONEY,
         SEE_CATALOG,
         ANSWER_TICKETS,
-        "billing.verify_payment billing.change_order billing.change_invoice "
+        "billing.verify_payment billing.change_order billing.change_invoice billing.view_ledgercheck "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
@@ -123,7 +124,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         WORK_ON_ONBOARDING,
         ARRANGE_ONBOARDING,
         "billing.verify_payment billing.change_order billing.change_invoice "
-        "billing.change_service billing.reprice_service billing.change_billingfailure "
+        "billing.change_service billing.reprice_service billing.change_billingfailure billing.view_ledgercheck "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "

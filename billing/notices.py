@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from accounts import outbox
 from accounts.models import Customer, Membership, Shop, User
 from accounts.roles import Ability, roles_with
-from billing.models import CancellationRequest, Invoice, Order, Payment, PaymentConfirmation, Service
+from billing.models import CancellationRequest, Invoice, LedgerCheck, Order, Payment, PaymentConfirmation, Service
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,16 @@ def money_for_cancelled_invoice(invoice: Invoice, payment: Payment) -> None:
         to=Shop.current().email,
         template="billing/money_for_cancelled_invoice",
         arguments={"invoice_id": invoice.pk, "payment_id": payment.pk},
+    )
+
+
+def books_disagree(check: LedgerCheck) -> None:
+    """The shop is told once of each check that found something (V1 to V9)."""
+    outbox.enqueue(
+        key=f"ledger_check:{check.pk}",
+        to=Shop.current().email,
+        template="billing/books_disagree",
+        arguments={"check_id": check.pk},
     )
 
 

@@ -32,6 +32,7 @@ MENU = (
             "PromotionRedemption",
             "BillingRun",
             "BillingFailure",
+            "LedgerCheck",
         ),
     ),
     (_("Pelanggan"), ("Customer", "Invitation", "User", "Cart", "OutboxEmail")),
@@ -86,9 +87,9 @@ class StaffAdminSite(admin.AdminSite):
         return [path("health/", self.admin_view(health.staff_page), name="health"), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict:
-        from config import today
+        from config import shortcuts
 
-        return {**super().each_context(request), "work_links": SimpleLazyObject(lambda: today.links(request.user))}
+        return {**super().each_context(request), "work_links": SimpleLazyObject(lambda: shortcuts.links(request.user))}
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> TemplateResponse:
         from config import today

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Func, IntegerField, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import dates
-from accounts.models import JobRun, OutboxEmail, Shop, User
+from accounts.models import OutboxEmail, Shop, User
 from accounts.promises import Promise
-from billing import cancellations, suspensions
+from billing import cancellations, checks, suspensions
 from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
 from catalog.money import format_money
 from onboarding import agenda
@@ -50,14 +50,6 @@ class Card:
     more: str
     calm: str
     rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Link:
-    label: str
-    url: str
-    count: int = 0
-    tone: str = "info"
 
 
 def worst(promises: Iterable[Promise]) -> str:
@@ -296,6 +288,34 @@ def failed_steps(user: User) -> Card | None:
     )
 
 
+def books(user: User) -> Card | None:
+    """Whether they agree, as the nightly check found; and that it did run."""
+    if not user.has_perm("billing.view_ledgercheck"):
+        return None
+    check, now = checks.last(), timezone.now()
+    found = check.count if check else 0
+    page = reverse("admin:billing_ledgercheck_changelist")
+    url = reverse("admin:billing_ledgercheck_change", args=[check.pk]) if found else page
+    when = dates.short_moment(check.finished_at) if check else _("belum pernah")
+    missed = []
+    if checks.is_late(check, now):
+        words, last = _("Pemeriksaan malam tidak berjalan"), _("Terakhir: %(when)s") % {"when": when}
+        missed.append(Row(words, last, page, check.finished_at if check else now))
+    kept = check.breaches[:ROWS] if check else []
+    rows = [Row(f"{one['rule']} · {one['row']}", one["message"][:120], url, check.finished_at) for one in kept]
+    return Card(
+        key="books",
+        icon="shield-check" if not found else "alert-triangle",
+        title=_("Pemeriksaan buku"),
+        count=found + len(missed),
+        tone="danger" if found else "warning",
+        url=url,
+        more=_("Buka pemeriksaan"),
+        calm=_("Semua buku cocok. Diperiksa %(when)s.") % {"when": when},
+        rows=tuple([*missed, *rows][:ROWS]),
+    )
+
+
 def orders_today(user: User) -> Card | None:
     if not user.has_perm("billing.view_order"):
         return None
@@ -332,6 +352,7 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     long_unpaid,
     asked_to_end,
     failed_steps,
+    books,
     failed_emails,
     orders_today,
 )
@@ -339,46 +360,3 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
 
 def cards(user: User) -> list[Card]:
     return [card for card in (source(user) for source in SOURCES) if card is not None]
-
-
-def links(user: User) -> list[Link]:
-    """The header's short cuts, each with how much waits there; one query for all of them."""
-    found = [Link(_("Hari ini"), reverse("admin:index"))]
-    counts = _counts(user)
-    if "verify" in counts:
-        found.append(Link(_("Verifikasi"), reverse("admin:billing_desk"), counts["verify"]))
-    if "tickets" in counts:
-        found.append(Link(_("Tiket"), reverse("admin:tickets_inbox"), counts["tickets"]))
-    if "activate" in counts:
-        found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), counts["activate"]))
-    if "onboarding" in counts:
-        found.append(Link(_("Onboarding"), reverse("admin:onboarding_board"), counts["onboarding"], "warning"))
-    if user.has_perm("accounts.view_outboxemail"):
-        found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
-    if "wrong" in counts:
-        found.append(Link(_("Sistem"), reverse("admin:health"), counts["wrong"], "danger"))
-    return found
-
-
-def _counts(user: User) -> dict[str, int]:
-    """How much waits at each door that is open to the person."""
-    wanted: dict[str, QuerySet] = {}
-    if user.has_perm("billing.verify_payment"):
-        wanted["verify"] = PaymentConfirmation.objects.waiting()
-    if user.has_perm("tickets.view_ticket") or user.has_perm("tickets.answer_ticket"):
-        wanted["tickets"] = Ticket.objects.for_staff(user).waiting()
-    if user.has_perm("billing.change_service"):
-        wanted["activate"] = Service.objects.filter(activation_due_since__isnull=False)
-    if user.has_perm("onboarding.view_case") or user.has_perm("onboarding.work_on_case"):
-        wanted["onboarding"] = agenda.overdue(user)
-    if user.has_perm("accounts.view_shop"):
-        wanted["wrong"] = JobRun.objects.filter(succeeded=False)
-    if not wanted:
-        return {}
-    return User.objects.filter(pk=user.pk).values(**{name: _how_many(rows) for name, rows in wanted.items()}).get()
-
-
-def _how_many(rows: QuerySet) -> Subquery:
-    """``COUNT`` as a plain function: an aggregate would group the rows, and count none of them as nothing."""
-    counted = rows.order_by().annotate(how_many=Func("pk", function="COUNT", output_field=IntegerField()))
-    return Subquery(counted.values("how_many"))
