@@ -4,6 +4,7 @@ What is due is found by an index, so services that are not due cost nothing; a b
 the day as an argument and may run any number of times a day.
 """
 
+import logging
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ STEP = "renewal"
 BATCH = 250
 YEARLY = (Cycle.ANNUALLY, Cycle.BIENNIALLY, Cycle.TRIENNIALLY)
 SHORTER = (Cycle.MONTHLY, Cycle.QUARTERLY, Cycle.SEMIANNUALLY)
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -52,7 +54,9 @@ def renew_due(today: date) -> Report:
         try:
             _renew(batch.services, today, report)
         except Exception:
-            for customer_id, services in batch.by_customer().items():
+            customers = batch.by_customer()
+            logger.exception("Renewals of %d customers failed together, and are tried one by one", len(customers))
+            for customer_id, services in customers.items():
                 done = failures.guarded(
                     STEP,
                     f"customer:{customer_id}",

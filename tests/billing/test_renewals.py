@@ -271,7 +271,7 @@ def test_periods_that_are_paid_out_of_order_leave_the_first_open_one_due(custome
     assert service.next_due == date(2026, 4, 30)
 
 
-def test_one_customer_s_failure_stops_no_other_and_is_shown_until_it_works(customer, monthly):
+def test_one_customer_s_failure_stops_no_other_and_is_shown_until_it_works(customer, monthly, caplog):
     broken = factories.customer(factories.user())
     for one in (broken, customer):
         active_order(one, date(2026, 1, 10), monthly)
@@ -289,6 +289,9 @@ def test_one_customer_s_failure_stops_no_other_and_is_shown_until_it_works(custo
     done = run(date(2026, 1, 27))
     assert (done.failed, done.counts["renewals"]) == (1, {"invoices": 1, "services": 1})
     assert [len(renewals_of(one)) for one in (broken, customer)] == [0, 1]
+    together, alone = (one for one in caplog.records if one.exc_info)
+    assert together.getMessage() == "Renewals of 2 customers failed together, and are tried one by one"
+    assert alone.getMessage() == f"The daily run failed at renewal of customer:{broken.pk}"
     failure = BillingFailure.objects.get()
     assert (failure.step, failure.subject, failure.customer, failure.settled_at) == (
         "renewal",
