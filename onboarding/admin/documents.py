@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,16 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff_pages import ReadOnlyAdmin, state
+from accounts.staff_pages import state
 from billing import uploads
 from billing.admin.files import shown_or_downloaded
 from billing.ordering import PriceChanged
 from onboarding import access, documents, quoting, requirements, signing
+from onboarding.admin import lookup
+from onboarding.admin.papers import PapersAdmin
 from onboarding.models import Case, Document, DocumentEvent, DocumentVersion, Quotation, Requirement, Signature
 from onboarding.refusals import OnboardingRefused
 from onboarding.transitions import InvalidTransition
 
-LOOK = "onboarding.view_case"
 REFUSALS = (OnboardingRefused, InvalidTransition, uploads.CannotStore)
 FILE_TYPES = "application/pdf,image/jpeg,image/png,image/webp,text/plain,.csv"
 Status = Document.Status
@@ -199,8 +199,7 @@ class DocumentPages(admin.ModelAdmin):
     def requirement(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """What the customer answered; a form that was sent is opened again here."""
         posted = request.method == "POST"
-        _require(request, to_work=posted)
-        case = access.find_for_staff(request.user, case_id)
+        case = lookup.find(request, case_id, to_work=posted)
         found = get_object_or_404(Requirement.objects.select_related("document", "saved_by"), case=case)
         form = ReopenForm(request.POST if posted else None)
         if form.is_valid():
@@ -240,21 +239,15 @@ def _fits(name: str, document: Document) -> bool:
     }[name]
 
 
-def _require(request: HttpRequest, *, to_work: bool = False) -> None:
-    may_work = request.user.has_perm(access.WORK)
-    if not may_work and (to_work or not request.user.has_perm(LOOK)):
-        raise PermissionDenied
-
-
 def _find(request: HttpRequest, document_id: int, *, to_work: bool = False) -> Document:
     """A document of the person's cases or their team's. Raises ``PermissionDenied`` and ``Http404``."""
-    _require(request, to_work=to_work)
+    lookup.require_look(request, to_work=to_work)
     mine = Document.objects.filter(case__in=Case.objects.for_staff(request.user))
     return get_object_or_404(mine.select_related("case__customer", "stage", "appointment"), pk=document_id)
 
 
 @admin.register(Document)
-class DocumentAdmin(DocumentPages, ReadOnlyAdmin):
+class DocumentAdmin(DocumentPages, PapersAdmin):
     """The list; a row leads to the document's page."""
 
     list_display = ["title", "customer", "kind", "document_state", "sent_at", "signed_at", "received_at"]
@@ -262,21 +255,8 @@ class DocumentAdmin(DocumentPages, ReadOnlyAdmin):
     list_filter = ["status", "kind"]
     search_fields = ["title", "case__customer__name", "case__number"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        return super().get_queryset(request).filter(case__in=Case.objects.for_staff(request.user))
-
-    def has_view_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
-        return request.user.has_perm(LOOK) or request.user.has_perm(access.WORK)
-
-    def change_view(self, request: HttpRequest, object_id: str, *args, **kwargs) -> HttpResponse:
-        found = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if found:
-            return redirect("admin:onboarding_document", found.pk)
-        return super().change_view(request, object_id, *args, **kwargs)
-
-    @admin.display(description=_("pelanggan"), ordering="case__customer__name")
-    def customer(self, document: Document) -> str:
-        return document.case.customer.name
+    def document_id_of(self, paper: Document) -> int:
+        return paper.pk
 
     @admin.display(description=_("status"), ordering="status")
     def document_state(self, document: Document) -> str:

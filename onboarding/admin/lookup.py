@@ -16,8 +16,9 @@ def may_look(user: User) -> bool:
     return user.has_perm(LOOK) or user.has_perm(access.WORK)
 
 
-def require_look(request: HttpRequest) -> None:
-    if not may_look(request.user):
+def require_look(request: HttpRequest, *, to_work: bool = False) -> None:
+    """Raises ``PermissionDenied``."""
+    if not (request.user.has_perm(access.WORK) if to_work else may_look(request.user)):
         raise PermissionDenied
 
 
@@ -28,10 +29,7 @@ def require_permission(request: HttpRequest, *permissions: str) -> None:
 
 def find(request: HttpRequest, case_id: int, *, to_work: bool = False) -> Case:
     """A case of the person or the person's team. Raises ``PermissionDenied``, and ``Http404`` for others'."""
-    if to_work:
-        require_permission(request, access.WORK)
-    else:
-        require_look(request)
+    require_look(request, to_work=to_work)
     return access.find_for_staff(request.user, case_id)
 
 
