@@ -84,17 +84,7 @@ def preview(*, case: Case, proposal: Proposal, actor: User) -> bytes:
     return _paper(case, price(case=case, proposal=proposal), "", 1, actor).render()
 
 
-def make(
-    *,
-    case: Case,
-    items: Sequence[Choice],
-    promotion_code: str = "",
-    payment_method: PaymentMethod,
-    valid_until: date,
-    note: str = "",
-    actor: User,
-    key: uuid.UUID,
-) -> Quotation:
+def make(*, case: Case, proposal: Proposal, actor: User, key: uuid.UUID) -> Quotation:
     """Send a case's customer a quotation to sign. The same ``key`` again returns the first one.
 
     Raises ``OnboardingRefused``, ``ConfigurationError``, ``PromotionRefused`` and ``uploads.CannotStore``; then there is
@@ -104,7 +94,7 @@ def make(
     made = _made_before(case, key)
     if made:
         return made
-    priced = price(case=case, proposal=Proposal(items, payment_method, valid_until, promotion_code, note))
+    priced = price(case=case, proposal=proposal)
     number = numbering.take(timezone.localdate().year)
     paper = _paper(case, priced, number, 1, actor)
     file = papers.as_file(paper.file_name, paper.render())
@@ -162,17 +152,7 @@ def _insert(case: Case, priced: Priced, number: str, file, name: str, actor: Use
     return quotation
 
 
-def revise(
-    *,
-    quotation: Quotation,
-    items: Sequence[Choice],
-    promotion_code: str = "",
-    payment_method: PaymentMethod,
-    valid_until: date,
-    note: str = "",
-    actor: User,
-    seen: int,
-) -> Quotation:
+def revise(*, quotation: Quotation, proposal: Proposal, actor: User, seen: int) -> Quotation:
     """Send a newer version in place of the one that was ``seen`` (its number): what was signed is asked for again.
 
     The same again returns the quotation as it is. Raises what ``make`` raises, and ``NewerVersion`` where somebody was
@@ -181,7 +161,6 @@ def revise(
     case = quotation.case
     _require_may_quote(actor, case)
     _require_open(quotation)
-    proposal = Proposal(items, payment_method, valid_until, promotion_code, note)
     if _is_revised(quotation, proposal, actor, seen):
         return quotation
     priced = price(case=case, proposal=proposal)

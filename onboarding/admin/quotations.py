@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff_pages import ReadOnlyAdmin, state
+from accounts.staff_pages import state
 from billing import ordering, uploads
 from billing.documents import TotalRow
 from catalog.models import Product
@@ -20,11 +18,12 @@ from catalog.money import format_money
 from catalog.pricing import ConfigurationError, Quote
 from catalog.promotions import PromotionRefused
 from onboarding import access, documents, papers, quoting
+from onboarding.admin.lookup import require_permission
+from onboarding.admin.papers import PapersAdmin
 from onboarding.forms.quotation import ItemsOnPage, TermsForm
 from onboarding.models import Case, Quotation
 from onboarding.refusals import OnboardingRefused
 
-LOOK = "onboarding.view_case"
 REFUSALS = (OnboardingRefused, PromotionRefused, uploads.CannotStore)
 
 
@@ -109,8 +108,7 @@ class QuotationPages(admin.ModelAdmin):
     def _send(self, request: HttpRequest, editor: Editor) -> Quotation | None:
         """The quotation that was sent; what was refused is said on the page."""
         terms = editor.terms.cleaned_data
-        given = {name: terms[name] for name in ("payment_method", "valid_until", "promotion_code", "note")}
-        given |= {"items": editor.chosen, "actor": request.user}
+        given = {"proposal": editor.terms.proposal(editor.chosen), "actor": request.user}
         try:
             if editor.quotation and terms["seen"]:
                 quotation = quoting.revise(quotation=editor.quotation, seen=terms["seen"], **given)
@@ -144,8 +142,7 @@ class QuotationPages(admin.ModelAdmin):
 
 def _find(request: HttpRequest, case_id: int) -> tuple[Case, Quotation | None]:
     """A case of the person or their team and its quotation. Raises ``PermissionDenied`` and ``Http404``."""
-    if not (request.user.has_perm(quoting.MAY_QUOTE) and request.user.has_perm(access.WORK)):
-        raise PermissionDenied
+    require_permission(request, quoting.MAY_QUOTE, access.WORK)
     case = access.find_for_staff(request.user, case_id)
     quotation = Quotation.objects.filter(case=case).select_related("document", "payment_method", "order").first()
     return case, quotation
@@ -180,7 +177,7 @@ def _price(editor: Editor, request: HttpRequest, *, complete: bool) -> None:
 
 
 @admin.register(Quotation)
-class QuotationAdmin(QuotationPages, ReadOnlyAdmin):
+class QuotationAdmin(QuotationPages, PapersAdmin):
     """The list of quotations; each leads to its document."""
 
     list_display = ["number", "customer", "total_words", "valid_until", "document_state", "order"]
@@ -188,21 +185,8 @@ class QuotationAdmin(QuotationPages, ReadOnlyAdmin):
     list_filter = ["document__status", "valid_until"]
     search_fields = ["number", "case__customer__name", "case__number"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Quotation]:
-        return super().get_queryset(request).filter(case__in=Case.objects.for_staff(request.user))
-
-    def has_view_permission(self, request: HttpRequest, obj: Quotation | None = None) -> bool:
-        return request.user.has_perm(LOOK) or request.user.has_perm(access.WORK)
-
-    def change_view(self, request: HttpRequest, object_id: str, *args, **kwargs) -> HttpResponse:
-        found = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if found:
-            return redirect("admin:onboarding_document", found.document_id)
-        return super().change_view(request, object_id, *args, **kwargs)
-
-    @admin.display(description=_("pelanggan"), ordering="case__customer__name")
-    def customer(self, quotation: Quotation) -> str:
-        return quotation.case.customer.name
+    def document_id_of(self, paper: Quotation) -> int:
+        return paper.document_id
 
     @admin.display(description=_("total"), ordering="total")
     def total_words(self, quotation: Quotation) -> str:

@@ -99,14 +99,12 @@ def held(by: str, title: str, outcome: str = "") -> Step:
 
 def quote(by: str, selection: Selection, valid_for: int) -> Step:
     def step(case: Case, _ahead: timedelta) -> None:
-        quoting.make(
-            case=case,
+        proposal = quoting.Proposal(
             items=[(case.product_id, selection)],
             payment_method=PaymentMethod.objects.get(gateway="bank_transfer"),
             valid_until=timezone.localdate() + timedelta(days=valid_for),
-            actor=staff(by),
-            key=uuid.uuid4(),
         )
+        quoting.make(case=case, proposal=proposal, actor=staff(by), key=uuid.uuid4())
 
     return step
 

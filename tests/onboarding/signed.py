@@ -80,24 +80,25 @@ def newer(document: Document, actor: User, words: str = "Kontrak, versi baru", *
     return documents.add_version(document=fresh(document), file=paper(words), actor=actor, **{**defaults, **fields})
 
 
-def quote(case: Case, actor: User, **fields) -> Quotation:
+def quote(case: Case, actor: User, *, key: uuid.UUID | None = None, **fields) -> Quotation:
     defaults = {
         "items": [(case.product_id, Selection(cycle="monthly"))],
         "payment_method": PaymentMethod.objects.first() or factories.bank_account().method,
         "valid_until": timezone.localdate() + timedelta(days=14),
-        "key": uuid.uuid4(),
     }
-    return quoting.make(case=fresh(case), actor=actor, **{**defaults, **fields})
+    proposal = quoting.Proposal(**{**defaults, **fields})
+    return quoting.make(case=fresh(case), proposal=proposal, actor=actor, key=key or uuid.uuid4())
 
 
-def revise(quotation: Quotation, actor: User, **fields) -> Quotation:
+def revise(quotation: Quotation, actor: User, *, seen: int | None = None, **fields) -> Quotation:
     defaults = {
         "items": quoting.choices(quotation),
         "payment_method": quotation.payment_method,
         "valid_until": quotation.valid_until,
-        "seen": documents.newest_version(quotation.document).number,
     }
-    return quoting.revise(quotation=fresh(quotation), actor=actor, **{**defaults, **fields})
+    seen = documents.newest_version(quotation.document).number if seen is None else seen
+    proposal = quoting.Proposal(**{**defaults, **fields})
+    return quoting.revise(quotation=fresh(quotation), proposal=proposal, actor=actor, seen=seen)
 
 
 def form_of(case: Case, **fields) -> Requirement:
