@@ -10,44 +10,42 @@ from onboarding.models.cases import Case, Stage
 from onboarding.models.documents import Document
 
 
-class PublicUpdate(models.Model):
+class Writing(models.Model):
+    """What staff wrote on a case's page; the same form sent again has the same ``submission_key``."""
+
+    submission_key = models.UUIDField(unique=True, null=True, editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("penulis"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    body = models.TextField(_("isi"))
+    created_at = models.DateTimeField(_("ditulis"), default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.body[:40]}"
+
+
+class PublicUpdate(Writing):
     """Written by staff for the customer. ``body`` is Markdown."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="updates")
-    submission_key = models.UUIDField(unique=True, null=True, editable=False)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("penulis"), on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    body = models.TextField(_("isi"))
-    created_at = models.DateTimeField(_("ditulis"), default=timezone.now)
 
-    class Meta:
+    class Meta(Writing.Meta):
         verbose_name = _("kabar")
         verbose_name_plural = _("kabar")
-        ordering = ["created_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.case_id}: {self.body[:40]}"
 
 
-class InternalNote(models.Model):
+class InternalNote(Writing):
     """Never a customer's to read: a table of its own, so that a leak needs two mistakes (ON6)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
-    submission_key = models.UUIDField(unique=True, null=True, editable=False)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("penulis"), on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    body = models.TextField(_("isi"))
-    created_at = models.DateTimeField(_("ditulis"), default=timezone.now)
 
-    class Meta:
+    class Meta(Writing.Meta):
         verbose_name = _("catatan internal")
         verbose_name_plural = _("catatan internal")
-        ordering = ["created_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.case_id}: {self.body[:40]}"
 
 
 class Change(models.Model):
