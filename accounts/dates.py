@@ -74,6 +74,14 @@ def span(start: datetime, end: datetime) -> str:
     return f"{full_date(start)}, {hours}"
 
 
+def day_span(first: date, last: date) -> str:
+    """``15–31 Januari 2027``, ``25 Januari–14 Februari 2027``, and both years where they differ."""
+    if first == last:
+        return long_date(last)
+    form = "j F Y" if first.year != last.year else "j F" if first.month != last.month else "j"
+    return f"{_day(first, form)}–{long_date(last)}"
+
+
 def relative_days(value: date) -> str:
     """``hari ini``, ``besok``, ``3 hari lagi``, ``kemarin``, ``3 hari lalu``."""
     day = _local(value)

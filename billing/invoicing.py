@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
 from billing import lifecycle, numbering, transitions
 from billing.models import Invoice, InvoiceLine, Order, Service
 from billing.provisioning import ServicesOfOrder, Share
 from catalog import pricing
-from catalog.cycles import next_due
 
 
-def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrder, today: date) -> Invoice:
+def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrder) -> Invoice:
     """The draft of an order's first invoice, its lines in the order's language, in the caller's transaction."""
     tax = priced.tax_terms
     invoice = Invoice.objects.create(
@@ -31,7 +31,7 @@ def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrde
     )
     with translation.override(order.language):
         InvoiceLine.objects.bulk_create(
-            _line(invoice, service, share, priced.promotion, today, sort)
+            _line(invoice, service, share, priced.promotion, sort)
             for sort, (service, share) in enumerate(services.shares)
         )
     return invoice
@@ -55,22 +55,17 @@ def _line(
     service: Service,
     share: Share,
     promotion: pricing.PromotionTerms | None,
-    today: date,
     sort: int,
 ) -> InvoiceLine:
     line = share.line
-    period = {}
-    if line.recurring:
-        period = {
-            "period_start": today,
-            "period_end": next_due(today, line.cycle, today.day) - timedelta(days=1),
-        }
     return InvoiceLine(
         invoice=invoice,
         service=service,
         kind=line.kind,
         description=str(line.label)[:300],
-        detail=str(line.detail)[:300] or (service.domain if line.kind == "product" else ""),
+        detail=_detail(service, line)[:300],
+        period_start=line.period and line.period.first,
+        period_end=line.period and line.period.last,
         currency=invoice.currency,
         quantity=share.quantity,
         unit_price=line.unit_price,
@@ -80,8 +75,19 @@ def _line(
         pph23=line.pph23,
         promotion_id=promotion.id if promotion and share.discount else None,
         sort=sort,
-        **period,
     )
+
+
+def _detail(service: Service, line: pricing.Line) -> str:
+    """What was chosen, or the domain, and how much of a cycle the price is for."""
+    chosen = str(line.detail) or (service.domain if line.kind == "product" else "")
+    return ", ".join(part for part in (chosen, _part(line.period)) if part)
+
+
+def _part(period: pricing.Period | None) -> str:
+    if period is None or not period.is_part:
+        return ""
+    return _("prorata %(days)d dari %(whole)d hari") % {"days": period.days, "whole": period.whole_days}
 
 
 @transaction.atomic

@@ -186,9 +186,11 @@ def quote(
 
 
 def _quote(order: Order, items: Sequence[pricing.Item], terms: pricing.PromotionTerms | None) -> pricing.Quote:
-    rule = TaxRule.objects.in_force(timezone.localdate(), order.customer.country)
+    today = timezone.localdate()
+    rule = TaxRule.objects.in_force(today, order.customer.country)
     return pricing.quote(
         items,
+        on=today,
         promotion=terms,
         tax=rule and pricing.TaxTerms.of(rule),
         tax_inclusive=Shop.current().prices_include_tax,
@@ -200,8 +202,8 @@ def _fulfil(order: Order, priced: pricing.Quote, actor: User | None) -> None:
     """Write everything the order leads to. What others wait for (promotion, stock, number) is taken last."""
     today = timezone.localdate()
     transitions.began(order, actor=actor)
-    services = provisioning.make_services(order, priced, today)
-    invoice = invoicing.draft_of_order(order, priced, services, today)
+    services = provisioning.make_services(order, priced)
+    invoice = invoicing.draft_of_order(order, priced, services)
     transitions.began(*services.everything, actor=actor)
     transitions.began(invoice, actor=actor)
     lifecycle.start_ordered(order=order, actor=actor)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -12,7 +11,6 @@ from accounts import crypto
 from accounts.texts import Text
 from billing.models import Order, Service, ServiceComponent
 from catalog import pricing
-from catalog.cycles import Cycle, next_due
 from catalog.models import Product
 from catalog.money import ZERO
 
@@ -42,7 +40,7 @@ class ServicesOfOrder:
         return [*self.parents, *self.children]
 
 
-def make_services(order: Order, priced: pricing.Quote, today: date) -> ServicesOfOrder:
+def make_services(order: Order, priced: pricing.Quote) -> ServicesOfOrder:
     """Insert the pending services with what their renewals cost, net (P7).
 
     Raises ``ConfigurationError`` where a subdomain was taken meanwhile.
@@ -53,7 +51,6 @@ def make_services(order: Order, priced: pricing.Quote, today: date) -> ServicesO
             _add(made, one, shares)
     for service in made.everything:
         service.order, service.customer, service.currency = order, order.customer, order.currency
-        _set_due(service, today)
         if priced.promotion is not None and service.recurring_discount:
             service.promotion_id = priced.promotion.id
             service.discounted_renewals_left = priced.promotion.renewals
@@ -96,13 +93,6 @@ def _add(made: ServicesOfOrder, one: pricing.ItemQuote, shares: list[Share]) -> 
         made.shares.append((service, share))
 
 
-def _set_due(service: Service, today: date) -> None:
-    """The first period begins on the day of the order; that day is the anchor of all that follow (S2)."""
-    if service.cycle != Cycle.ONE_TIME:
-        service.anchor_day = today.day
-        service.next_due = service.renews_from = next_due(today, service.cycle, today.day)
-
-
 def _product(one: pricing.ItemQuote, line: pricing.Line) -> Service:
     offer, selection = one.item.offer, one.item.selection
     multiple = offer.quantity_mode == Product.Quantity.MULTIPLE
@@ -143,7 +133,11 @@ _MAKERS = {"product": _product, "addon": _addon, "domain": _domain}
 
 
 def _facts(line: pricing.Line, name: Text) -> dict[str, object]:
+    """What the service takes over from its line; what recurs is due on the day after the first period (S2, S9)."""
     return {
+        "anchor_day": line.period and line.period.anchor_day,
+        "next_due": line.period and line.period.next_due,
+        "renews_from": line.period and line.period.next_due,
         "name_id": name.id,
         "name_en": name.en,
         "cycle": line.cycle,

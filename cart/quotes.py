@@ -28,9 +28,11 @@ from catalog.selection import Selection
 
 def _conditions(promotion: Promotion | None, *, fresh: bool = False) -> dict[str, object]:
     terms_in_force = tax.in_force if fresh else tax.cached_in_force
+    today = timezone.localdate()
     return {
+        "on": today,
         "promotion": PromotionTerms.of(promotion) if promotion else None,
-        "tax": terms_in_force(timezone.localdate()),
+        "tax": terms_in_force(today),
         "tax_inclusive": Shop.current().prices_include_tax,
     }
 
@@ -49,7 +51,7 @@ class Draft:
 
     @cached_property
     def renewals(self) -> list[Renewal]:
-        return renewals(self.quote, timezone.localdate()) if self.quote else []
+        return renewals(self.quote) if self.quote else []
 
 
 def draft(offer: ProductOffer, selection: Selection, *, promo_code: str = "", visitor: str = "") -> Draft:
@@ -158,7 +160,7 @@ class CartQuote:
 
     @cached_property
     def renewals(self) -> list[Renewal]:
-        return renewals(self.quote, timezone.localdate()) if self.quote else []
+        return renewals(self.quote) if self.quote else []
 
 
 def quote_cart(cart: Cart | None, customer: Customer | None, *, fresh: bool = False) -> CartQuote:

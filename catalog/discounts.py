@@ -109,10 +109,13 @@ def _fixed(terms: PromotionTerms, lines: list[Line], fits: list[bool], column: s
 
 
 def _override(terms: PromotionTerms, lines: list[Line], fits: list[bool], column: str, currency: str) -> list[Decimal]:
-    """The product itself costs ``value`` a piece, or what it cost before where that is less."""
+    """The product itself costs ``value`` a piece, or what it cost before where that is less; a part of a cycle its share."""
+    shares = [line.share if column == "amount" else 1 for line in lines]
     return [
-        max(ZERO, getattr(line, column) - terms.value * line.quantity) if fit and line.kind == "product" else ZERO
-        for line, fit in zip(lines, fits, strict=True)
+        max(ZERO, getattr(line, column) - round_money(Fraction(terms.value * line.quantity) * share, currency))
+        if fit and line.key in {"product", "part:product"}
+        else ZERO
+        for line, fit, share in zip(lines, fits, shares, strict=True)
     ]
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.functional import Promise
 
@@ -31,12 +33,41 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Period:
+    """What a first payment is for: from ``first`` to ``last``, in a cycle of ``whole_days`` that renews on ``anchor_day``."""
+
+    first: date
+    last: date
+    anchor_day: int
+    whole_days: int
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def is_part(self) -> bool:
+        return self.days < self.whole_days
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.days, self.whole_days)
+
+    @property
+    def next_due(self) -> date:
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Line:
     """One priced part of an item: ``amount = unit_price × quantity``, net of tax once it stands in a quote.
 
-    ``kind`` is product, option, addon, domain or setup; ``key`` is unique in its item: ``product``, ``option:users``,
-    ``addon:managed``, ``domain``, ``setup:addon:managed``. ``recurring_amount`` is what one renewal of a recurring line
-    costs: a domain renews at another price than it was registered for.
+    ``kind`` is product, option, addon, domain, setup or part; ``key`` is unique in its item: ``product``,
+    ``option:users``, ``addon:managed``, ``domain``, ``setup:addon:managed``, ``part:product``. ``recurring_amount`` is what
+    one renewal of a recurring line costs: a domain renews at another price than it was registered for.
+
+    ``period`` is known of what recurs and was priced for a day. Where that is a part of a cycle, ``amount`` is its share
+    (S9); a line of kind part is the days before the whole cycle that its own line is for.
     """
 
     item: int
@@ -53,6 +84,12 @@ class Line:
     recurring_amount: Decimal = ZERO
     discount: Decimal = ZERO
     recurring_discount: Decimal = ZERO
+    period: Period | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """How much of a full price it asks for."""
+        return self.period.share if self.period and self.period.is_part else Fraction(1)
 
     @property
     def net(self) -> Decimal:
@@ -68,8 +105,8 @@ class Line:
 
     @property
     def belongs_to(self) -> str:
-        """The key of the line that a setup fee is for; any other line's own key."""
-        return self.key.removeprefix("setup:")
+        """The key of the line that a setup fee or a part of a cycle is for; any other line's own key."""
+        return self.key.removeprefix("setup:").removeprefix("part:")
 
     def shares(self, count: int) -> list[tuple[Decimal, Decimal, Decimal, Decimal]]:
         """(amount, discount, recurring amount, recurring discount) of each of ``count`` separate services (P5).

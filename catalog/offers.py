@@ -128,6 +128,9 @@ class ProductOffer:
     option_groups: tuple[OptionGroupOffer, ...] = ()
     addons: tuple[AddonOffer, ...] = ()
     extensions: tuple[ExtensionOffer, ...] = ()
+    # The day of the month to which the first payment goes, and from which day on it pays a whole cycle besides (S9).
+    proration_day: int | None = None
+    proration_cutoff: int | None = None
 
     @property
     def cycles(self) -> tuple[str, ...]:
@@ -260,6 +263,8 @@ def _product_offer(product: Product, rows: _Rows, extensions: tuple[ExtensionOff
         option_groups=_group_offers(rows.options[product.pk], rows),
         addons=tuple(_addon_offer(addon, rows) for addon in rows.addons[product.pk]),
         extensions=extensions if _sells_domains(product) else (),
+        proration_day=product.proration_day,
+        proration_cutoff=product.proration_cutoff,
     )
 
 

@@ -6,13 +6,14 @@ A quote's amounts are net of tax. Where the shop's prices include it, they are t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
-from catalog import configuration
+from catalog import configuration, proration
 from catalog.configuration import describe
 from catalog.cycles import Cycle
 from catalog.discounts import PromotionTerms, discounted
-from catalog.lines import ConfigurationError, Described, Item, Line
+from catalog.lines import ConfigurationError, Described, Item, Line, Period
 from catalog.money import DEFAULT_CURRENCY, ZERO, total_of
 from catalog.tax import Settlement, TaxTerms, net_columns, settle, settled
 
@@ -22,6 +23,7 @@ __all__ = [
     "Item",
     "ItemQuote",
     "Line",
+    "Period",
     "Preview",
     "PromotionTerms",
     "Quote",
@@ -37,11 +39,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RecurringTotal:
-    """What renews together each ``cycle``, at today's tax."""
+    """What renews together each ``cycle``, at today's tax; ``starts_on`` is when first, where that is known."""
 
     cycle: str
     net: Decimal
     tax: Decimal
+    starts_on: date | None = None
 
     @property
     def total(self) -> Decimal:
@@ -113,6 +116,12 @@ class Quote:
         return self.settlement.total
 
     @property
+    def parts(self) -> list[Period]:
+        """The parts of cycles that are paid for now, each once (S9)."""
+        found = (line.period for line in self.lines if line.period and line.period.is_part)
+        return sorted(set(found), key=lambda period: (period.last, period.whole_days))
+
+    @property
     def promotion_discounts_nothing(self) -> bool:
         """A code was accepted, yet nothing here gets cheaper: say so (D5)."""
         return self.promotion is not None and not any(line.discount or line.recurring_discount for line in self.lines)
@@ -133,8 +142,12 @@ def quote(
     tax: TaxTerms | None = None,
     tax_inclusive: bool = False,
     currency: str = DEFAULT_CURRENCY,
+    on: date | None = None,
 ) -> Quote:
     """The price of the items, first payment and renewals.
+
+    ``on`` is the day of the order, from which periods are counted and first payments prorated (S9). Without it whole
+    cycles are priced: what something costs, rather than what ordering it asks for.
 
     Raises ``ConfigurationError`` for the first item that is not configured as its offer allows (P3, P4).
     """
@@ -143,7 +156,7 @@ def quote(
         if problems:
             raise ConfigurationError(problems, index)
         lines += read
-    return _quote(items, lines, promotion, tax, tax_inclusive, currency)
+    return _quote(items, lines, promotion, tax, tax_inclusive, currency, on)
 
 
 def preview(
@@ -153,10 +166,11 @@ def preview(
     tax: TaxTerms | None = None,
     tax_inclusive: bool = False,
     currency: str = DEFAULT_CURRENCY,
+    on: date | None = None,
 ) -> Preview:
     """The price of one item with what is wrong in it left out: for the summary beside a form, never for an order."""
     [(lines, problems)] = configuration.read([item])
-    priced = _quote([item], lines, promotion, tax, tax_inclusive, currency) if lines else None
+    priced = _quote([item], lines, promotion, tax, tax_inclusive, currency, on) if lines else None
     return Preview(priced, problems)
 
 
@@ -167,7 +181,10 @@ def _quote(
     tax: TaxTerms | None,
     tax_inclusive: bool,
     currency: str,
+    on: date | None,
 ) -> Quote:
+    if on is not None:
+        lines = list(proration.begin(items, lines, on, currency))
     if promotion is not None:
         lines = discounted(items, lines, promotion, currency)
     if tax is not None and tax_inclusive:
@@ -175,7 +192,7 @@ def _quote(
         lines, recurring = _recurring_taken_apart(lines, tax, currency)
     else:
         settlement = settle(lines, tax=tax, currency=currency)
-        recurring = [_recurring_total(lines, cycle, tax, currency) for cycle in _recurring_cycles(lines)]
+        recurring = [_recurring_total(lines, when, tax, currency) for when in _renewals(lines)]
     return Quote(
         lines=tuple(lines),
         items=tuple(
@@ -192,18 +209,34 @@ def _quote(
 # Renewals
 
 
+# A cycle, and the day on which it first renews: what has both in common is paid together.
+_When = tuple[str, date | None]
+
+
+def _when(line: Line) -> _When:
+    return line.cycle, line.period and line.period.next_due
+
+
 def _recurring_cycles(lines: Iterable[Line]) -> list[str]:
     found = {line.cycle for line in lines if line.recurring}
     return [cycle for cycle in Cycle.values if cycle in found]
 
 
-def _recurring_total(lines: list[Line], cycle: str, tax: TaxTerms | None, currency: str) -> RecurringTotal:
-    renewing = [line for line in lines if line.cycle == cycle]
+def _renewals(lines: Iterable[Line]) -> list[_When]:
+    """Shortest cycle first, then by day."""
+    found = {_when(line) for line in lines if line.recurring}
+    return sorted(found, key=lambda when: (Cycle.values.index(when[0]), when[1] or date.min))
+
+
+def _recurring_total(lines: list[Line], when: _When, tax: TaxTerms | None, currency: str) -> RecurringTotal:
+    renewing = [line for line in lines if _when(line) == when]
     taxable = total_of(line.recurring_net for line in renewing if line.taxable)
+    cycle, starts_on = when
     return RecurringTotal(
         cycle=cycle,
         net=total_of(line.recurring_net for line in renewing),
         tax=tax.tax_on(taxable, currency) if tax else ZERO,
+        starts_on=starts_on,
     )
 
 
@@ -226,8 +259,8 @@ def _taken_apart(lines: list[Line], tax: TaxTerms, currency: str) -> tuple[list[
 def _recurring_taken_apart(lines: list[Line], tax: TaxTerms, currency: str) -> tuple[list[Line], list[RecurringTotal]]:
     apart = list(lines)
     totals = []
-    for cycle in _recurring_cycles(lines):
-        taxable = [index for index, line in enumerate(lines) if line.cycle == cycle and line.taxable]
+    for when in _renewals(lines):
+        taxable = [index for index, line in enumerate(lines) if _when(line) == when and line.taxable]
         amounts, discounts, tax_amount = net_columns(
             [lines[index].recurring_amount for index in taxable],
             [lines[index].recurring_discount for index in taxable],
@@ -236,6 +269,7 @@ def _recurring_taken_apart(lines: list[Line], tax: TaxTerms, currency: str) -> t
         )
         for index, amount, discount in zip(taxable, amounts, discounts, strict=True):
             apart[index] = replace(apart[index], recurring_amount=amount, recurring_discount=discount)
-        net = total_of(line.recurring_net for line in apart if line.cycle == cycle)
-        totals.append(RecurringTotal(cycle, net, tax_amount))
+        net = total_of(line.recurring_net for line in apart if _when(line) == when)
+        cycle, starts_on = when
+        totals.append(RecurringTotal(cycle, net, tax_amount, starts_on))
     return apart, totals

@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from catalog.cycles import PER, next_due
+from catalog.cycles import PER
 from catalog.pricing import Quote
 
 
 @dataclass(frozen=True)
 class Renewal:
-    """What one cycle's services cost from their first renewal on, tax included."""
+    """What is renewed together costs from its first renewal on, tax included."""
 
     total: Decimal
     per: str
     starts_on: date
 
 
-def renewals(quote: Quote, today: date) -> list[Renewal]:
-    return [
-        Renewal(recurring.total, PER[recurring.cycle], next_due(today, recurring.cycle, today.day))
-        for recurring in quote.recurring
-    ]
+def renewals(quote: Quote) -> list[Renewal]:
+    """Of a quote that was made for a day."""
+    return [Renewal(recurring.total, PER[recurring.cycle], recurring.starts_on) for recurring in quote.recurring]

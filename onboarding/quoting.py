@@ -5,7 +5,7 @@ Priced by the same function as the shop. The PDF is rendered before the transact
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,7 +57,9 @@ def price(*, case: Case, proposal: Proposal) -> Priced:
 
     Raises ``CannotQuote``, ``ConfigurationError`` (with the item's index) and ``PromotionRefused``.
     """
-    found = offers.load({product_id for product_id, _selection in proposal.items})
+    # Signed on whatever day, it costs what it says: a whole cycle from that day on, and no part of one (S9).
+    loaded = offers.load({product_id for product_id, _selection in proposal.items})
+    found = {pk: replace(offer, proration_day=None, proration_cutoff=None) for pk, offer in loaded.items()}
     if case.product_id not in found:
         raise CannotQuote(_("Masukkan %(product)s ke dalam penawaran.") % {"product": case.name})
     if any(product_id not in found or found[product_id].retired for product_id, _selection in proposal.items):

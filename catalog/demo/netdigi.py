@@ -175,6 +175,9 @@ def _server_maintenance() -> None:
             featured=slug == "menengah",
             activation=BY_STAFF,
             pph23=True,
+            # Paid from the first of the month on; who comes after the twentieth pays the next month with it.
+            proration_day=1 if slug == "kritis" else None,
+            proration_cutoff=20 if slug == "kritis" else None,
         )
 
 

@@ -124,6 +124,12 @@ for _write in (
 
 
 @register.filter
+def day_span(period) -> str:
+    """From the first to the last day of what has both."""
+    return dates.day_span(period.first, period.last)
+
+
+@register.filter
 def startswith(text: str, beginning: str) -> bool:
     return text.startswith(beginning)
 

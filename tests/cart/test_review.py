@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -52,6 +53,17 @@ def test_n3_a_domain_is_shown_with_its_own_renewal(client, hosting):
     page = page_of(client)
     assert "toko.co.id" in page
     assert "Rp350.000 per tahun" in page
+
+
+@time_machine.travel("2027-01-25T03:00:00Z", tick=False)
+def test_s9_the_configure_page_and_the_cart_say_which_days_are_paid_for(client, backup):
+    Product.objects.filter(pk=backup.pk).update(proration_day=1, proration_cutoff=20)
+    catalog_changed()
+    configure = client.get(address(backup)).content.decode()
+    in_cart(client, backup, BACKUP)
+    for page in (configure, page_of(client)):
+        assert "Prorata 25–31 Januari 2027: 7 dari 31 hari." in page
+        assert "per bulan mulai 1 Maret 2027" in page
 
 
 def test_p1_the_cart_follows_the_catalog(client, backup):

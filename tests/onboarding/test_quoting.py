@@ -93,6 +93,14 @@ def test_it_costs_what_the_shop_charges(lead, sales):
     assert quotation.promotion_code == "HEMAT"
 
 
+@time_machine.travel("2027-01-25T03:00:00Z", tick=False)
+def test_s9_a_quotation_promises_whole_cycles_whatever_day_it_is_signed_on(lead, sales, product):
+    type(product).objects.filter(pk=product.pk).update(proration_day=1, proration_cutoff=20)
+    quotation = quote(lead, sales)
+    sign(quotation.document, lead.customer.users.get())
+    assert (quotation.total, fresh(quotation).order.invoice.total) == (250_000, 250_000)
+
+
 @time_machine.travel("2026-11-21T03:00:00Z", tick=False)
 def test_the_paper_is_in_the_language_of_the_case(lead, sales):
     lead.language = "en"
