@@ -34,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Period:
-    """What a first payment is for: from ``first`` to ``last``, in a cycle of ``whole_days`` that renews on ``anchor_day``."""
+    """What a first payment is for: ``first`` to ``last``, in a cycle of ``whole_days`` that renews on ``anchor_day``."""
 
     first: date
     last: date

@@ -30,6 +30,7 @@ LAYERS = (
         "offers",
         "domains",
         "discounts",
+        "proration",
         "tax",
         "snapshots",
     },
