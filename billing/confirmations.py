@@ -347,7 +347,8 @@ def _decided(confirmation: PaymentConfirmation) -> None:
 
 def _let_order_wait(confirmation: PaymentConfirmation) -> None:
     """The customer can send again: an order that was about to be cancelled is warned anew, one day before (O3)."""
-    Order.objects.filter(pk=confirmation.invoice.order_id).update(cancel_warned_on=None)
+    invoice = confirmation.invoice
+    Order.objects.filter(pk=invoice.order_id or invoice.instalment_of_id).update(cancel_warned_on=None)
 
 
 def _check_verifier(confirmation: PaymentConfirmation, actor: User) -> None:

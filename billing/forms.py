@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import dates
+from accounts.models import Shop
 from accounts.texts import validate_one_line
-from billing import cancellations, confirmations, gateways, paymethods, withholding
+from billing import cancellations, confirmations, gateways, instalments, paymethods, withholding
 from billing.models import BankAccount, CancellationRequest, Invoice, PaymentConfirmation, Service
 from catalog.money import AmountError, format_money, parse_rupiah
 
@@ -51,6 +52,28 @@ class RupiahField(forms.Field):
         if amount.adjusted() >= MOST_DIGITS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return amount
+
+
+class PlanField(forms.CharField):
+    """The parts in which an order is paid, as ``instalments.parse`` reads them; the cleaned value is the plan."""
+
+    def __init__(self, **kwargs) -> None:
+        defaults = {
+            "label": _("Dibayar bertahap"),
+            "required": False,
+            "max_length": 120,
+            "help_text": _(
+                "Persen tiap termin, contoh: 50, 30, 20. Termin pertama jatuh tempo seperti tagihan biasa, yang berikutnya "
+                "setiap 30 hari; hari lain ditulis setelah titik dua, contoh: 50:0, 30:14, 20:45."
+            ),
+        }
+        super().__init__(**(defaults | kwargs))
+
+    def clean(self, value) -> list[instalments.Instalment]:
+        try:
+            return instalments.parse(super().clean(value), first_due_in_days=Shop.current().invoice_due_days)
+        except instalments.CannotRead as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -7,33 +7,50 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import lifecycle, numbering, transitions
+from billing import instalments, lifecycle, numbering, transitions
 from billing.models import Invoice, InvoiceLine, Order, Service
 from billing.provisioning import ServicesOfOrder, Share
 from catalog import pricing
 
 
-def draft_of_order(order: Order, priced: pricing.Quote, services: ServicesOfOrder) -> Invoice:
-    """The draft of an order's first invoice, its lines in the order's language, in the caller's transaction."""
-    tax = priced.tax_terms
+def drafts_of_order(
+    order: Order, priced: pricing.Quote, services: ServicesOfOrder, today: date, plan: instalments.Plan = ()
+) -> list[Invoice]:
+    """The drafts of an order's invoices, one for each part of its plan, their lines in the order's language.
+
+    In the caller's transaction. Raises ``instalments.TooLittle``.
+    """
+    with translation.override(order.language):
+        lines = [
+            _line(order, service, share, priced.promotion, sort)
+            for sort, (service, share) in enumerate(services.shares)
+        ]
+        parts = instalments.divide(lines, priced.settlement, priced.tax_terms, plan, order.currency)
+    return [_draft(order, part, priced.tax_terms, today) for part in parts]
+
+
+def _draft(order: Order, part: instalments.Part, tax: pricing.TaxTerms | None, today: date) -> Invoice:
+    first = {"order": order}
+    later = {"kind": Invoice.Kind.INSTALMENT, "instalment_of": order, "instalment": part.number}
     invoice = Invoice.objects.create(
         customer=order.customer,
-        order=order,
+        instalment_count=part.count if part.count > 1 else 0,
+        due_on=None if part.due_in_days is None else today + timedelta(days=part.due_in_days),
         language=order.language,
         payment_method=order.payment_method,
+        po_number=order.po_number,
         currency=order.currency,
-        subtotal=priced.subtotal,
-        discount=priced.discount,
-        tax=priced.tax,
-        total=priced.total,
-        tax_base=priced.tax_base,
+        subtotal=part.totals.subtotal,
+        discount=part.totals.discount,
+        tax=part.totals.tax,
+        total=part.totals.total,
+        tax_base=part.totals.tax_base,
+        **(first if part.number == 1 else later),
         **tax_facts(tax),
     )
-    with translation.override(order.language):
-        InvoiceLine.objects.bulk_create(
-            _line(invoice, service, share, priced.promotion, sort)
-            for sort, (service, share) in enumerate(services.shares)
-        )
+    for line in part.lines:
+        line.invoice = invoice
+    InvoiceLine.objects.bulk_create(part.lines)
     return invoice
 
 
@@ -51,7 +68,7 @@ def tax_facts(tax: pricing.TaxTerms | None) -> dict:
 
 
 def _line(
-    invoice: Invoice,
+    order: Order,
     service: Service,
     share: Share,
     promotion: pricing.PromotionTerms | None,
@@ -59,14 +76,13 @@ def _line(
 ) -> InvoiceLine:
     line = share.line
     return InvoiceLine(
-        invoice=invoice,
         service=service,
         kind=line.kind,
         description=str(line.label)[:300],
         detail=_detail(service, line)[:300],
         period_start=line.period and line.period.first,
         period_end=line.period and line.period.last,
-        currency=invoice.currency,
+        currency=order.currency,
         quantity=share.quantity,
         unit_price=line.unit_price,
         amount=share.amount,
@@ -128,8 +144,9 @@ def cancel(*, invoice: Invoice, actor: User | None, note: str = "") -> None:
     Raises ``lifecycle.CannotCancel`` while money is allocated or a confirmation waits (I6), and
     ``transitions.InvalidTransition``.
     """
-    if invoice.order and invoice.order.status == Order.Status.PENDING:
-        lifecycle.cancel_order(order=invoice.order, actor=actor, note=note)
+    order = instalments.order_of(invoice)
+    if order and order.status == Order.Status.PENDING:
+        lifecycle.cancel_order(order=order, actor=actor, note=note)
         invoice.refresh_from_db()
     else:
         lifecycle.void(invoice=invoice, actor=actor, note=note)

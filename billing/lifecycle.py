@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import crypto
 from accounts.models import User
-from billing import effects, notices, transitions
+from billing import effects, instalments, notices, transitions
 from billing.models import Invoice, Order, PaymentConfirmation, PromotionRedemption, Service
 from catalog.cycles import Cycle
 from catalog.models import Product, Promotion
@@ -83,7 +83,12 @@ def start_ordered(*, order: Order, actor: User | None) -> None:
 
 @transaction.atomic
 def start_paid(*, invoice: Invoice, actor: User | None) -> None:
-    """An invoice is paid: its order is active, its promotion used, and each of its services active or on staff's list."""
+    """An invoice is paid: its order is active, its promotion used, and each of its services active or on staff's list.
+
+    A later part of an order starts nothing: the first does.
+    """
+    if invoice.instalment_of_id:
+        return
     order = invoice.order
     if order and order.status == Order.Status.PENDING:
         transitions.move(order, Order.Status.ACTIVE, actor=actor)
@@ -181,7 +186,8 @@ def mark_fraud(*, order: Order, actor: User, note: str) -> None:
 
 def _end_order(order: Order, to: str, actor: User | None, note: str) -> None:
     # The invoice first: its row is what a payment or a confirmation that comes at the same time waits for.
-    void(invoice=order.invoice, actor=actor, note=note)
+    for invoice in instalments.parts_of(order):
+        void(invoice=invoice, actor=actor, note=note)
     transitions.move(order, to, actor=actor, note=note)
     for service in order.services.filter(status__in=transitions.sources(Service, Service.Status.CANCELLED)).order_by(
         "pk"

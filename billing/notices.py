@@ -84,7 +84,8 @@ def payment_received(invoice: Invoice, paid_times: int) -> None:
 
 
 def _about_invoice(invoice: Invoice, event: str, template: str) -> None:
-    placed_by = invoice.order.placed_by if invoice.order else None
+    order = invoice.order or invoice.instalment_of
+    placed_by = order.placed_by if order else None
     _tell(
         f"invoice:{invoice.pk}:{event}",
         template,

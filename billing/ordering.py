@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
@@ -11,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import invoicing, lifecycle, notices, payments, provisioning, signals, transitions
-from billing.models import Order, PaymentMethod, PromotionRedemption, Service, TermsVersion
+from billing import instalments, invoicing, lifecycle, notices, payments, provisioning, signals, transitions
+from billing.models import Invoice, Order, PaymentMethod, PromotionRedemption, Service, TermsVersion
 from catalog import offers, pricing, promotions
 from catalog.models import Product, Promotion, TaxRule
 from catalog.money import DEFAULT_CURRENCY
@@ -51,6 +52,10 @@ class NotForSale(OrderRefused):
 class MethodUnavailable(OrderRefused):
     def __init__(self) -> None:
         super().__init__(_("Metode pembayaran ini tidak tersedia lagi. Pilih yang lain."))
+
+
+class PlanRefused(OrderRefused):
+    """The order cannot be paid in these parts."""
 
 
 class CheckoutKeyTaken(OrderRefused):
@@ -96,12 +101,16 @@ def place_order(
     terms: TermsVersion | None,
     ip_address: str | None,
     notes: str = "",
+    po_number: str = "",
     checkout_key: uuid.UUID,
     language: str = "id",
     expected_total: Decimal | None,
     offered: Mapping[int, offers.ProductOffer] | None = None,
+    plan: instalments.Plan = (),
 ) -> Order:
     """Order the items; ``order.invoice`` is the invoice. The same ``checkout_key`` again returns the first order (O2).
+
+    With a ``plan`` it is paid in parts: ``order.invoice`` is the first, ``order.instalments`` are the later ones.
 
     Prices are computed from the catalog as it is now, or from what was ``offered`` by product id; where the total is not
     ``expected_total`` (``None``: staff, who sees it afterwards) the buyer has to look again. Raises ``OrderRefused``,
@@ -118,16 +127,20 @@ def place_order(
         terms_accepted_at=terms and timezone.now(),
         ip_address=ip_address,
         notes=notes,
+        po_number=po_number,
         language=language,
     )
     if not made:
         return order
+    problem = instalments.problem_with(plan)
+    if problem:
+        raise PlanRefused(problem)
     if not payment_method.active:
         raise MethodUnavailable
     priced = _price(order, items, promotion_code, offered)
     if expected_total is not None and priced.total != expected_total:
         raise PriceChanged(priced)
-    _fulfil(order, priced, actor)
+    _fulfil(order, priced, actor, plan)
     return order
 
 
@@ -198,23 +211,37 @@ def _quote(order: Order, items: Sequence[pricing.Item], terms: pricing.Promotion
     )
 
 
-def _fulfil(order: Order, priced: pricing.Quote, actor: User | None) -> None:
+def _fulfil(order: Order, priced: pricing.Quote, actor: User | None, plan: instalments.Plan) -> None:
     """Write everything the order leads to. What others wait for (promotion, stock, number) is taken last."""
     today = timezone.localdate()
     transitions.began(order, actor=actor)
     services = provisioning.make_services(order, priced)
-    invoice = invoicing.draft_of_order(order, priced, services)
+    invoice, *later = _draft(order, priced, services, today, plan)
     transitions.began(*services.everything, actor=actor)
-    transitions.began(invoice, actor=actor)
+    transitions.began(invoice, *later, actor=actor)
     lifecycle.start_ordered(order=order, actor=actor)
     # Rendered after the commit: for an order that costs nothing it does not ask to pay (I5).
     notices.order_received(order, invoice)
     signals.order_placed.send(sender=Order, order=order)
     _take_promotion(order, priced)
     _take_stock(priced)
-    invoicing.issue(invoice=invoice, actor=actor, on=today)
+    for one in (invoice, *later):
+        invoicing.issue(invoice=one, actor=actor, on=today)
     if not invoice.total:
         payments.close_paid(invoice=invoice, actor=actor)
+
+
+def _draft(
+    order: Order,
+    priced: pricing.Quote,
+    services: provisioning.ServicesOfOrder,
+    today: date,
+    plan: instalments.Plan,
+) -> list[Invoice]:
+    try:
+        return invoicing.drafts_of_order(order, priced, services, today, plan)
+    except instalments.TooLittle:
+        raise PlanRefused(_("Pesanan ini terlalu kecil untuk dibayar dalam beberapa termin.")) from None
 
 
 def _take_promotion(order: Order, priced: pricing.Quote) -> None:
@@ -266,6 +293,7 @@ __all__ = [
     "NotForSale",
     "OrderRefused",
     "OutOfStock",
+    "PlanRefused",
     "PriceChanged",
     "PromotionRefused",
     "buyer_facts",

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Customer, Shop
-from billing import documents, gateways, invoicing, statements
+from billing import documents, gateways, instalments, invoicing, statements
 from billing.documents import TotalRow
 from billing.models import Invoice
 from catalog import money
@@ -93,6 +93,8 @@ def _describe(invoice: Invoice) -> dict:
         "number": invoice.number,
         "stamp": stamp,
         "stamp_tone": tone,
+        "po_number": invoice.po_number,
+        "instalment": instalments.place(invoice) if invoice.instalment_count else "",
         "issued_on": dates.long_date(invoice.issued_on),
         "due_on": dates.long_date(invoice.due_on),
         "paid": paid,

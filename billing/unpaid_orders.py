@@ -58,8 +58,10 @@ def _days(method: PaymentMethod, shop: Shop) -> int:
 def _left_unpaid(method: PaymentMethod, due_until: date) -> models.QuerySet[Order]:
     """Pending orders whose invoice was due by then and that wait for nobody but the customer."""
     waiting = PaymentConfirmation.objects.filter(
-        invoice=models.OuterRef("invoice"), status=PaymentConfirmation.Status.SUBMITTED
+        models.Q(invoice=models.OuterRef("invoice")) | models.Q(invoice__instalment_of=models.OuterRef("pk")),
+        status=PaymentConfirmation.Status.SUBMITTED,
     )
+    part_paid = Invoice.objects.filter(instalment_of=models.OuterRef("pk"), amount_paid__gt=0)
     return (
         Order.objects.filter(
             status=Order.Status.PENDING,
@@ -69,6 +71,7 @@ def _left_unpaid(method: PaymentMethod, due_until: date) -> models.QuerySet[Orde
             invoice__due_on__lte=due_until,
         )
         .exclude(models.Exists(waiting))
+        .exclude(models.Exists(part_paid))
         .order_by("pk")
     )
 

@@ -22,8 +22,9 @@ from accounts.staff_pages import (
     ReadOnlyInline,
     ServiceButtons,
     StaffForm,
+    link_to,
 )
-from billing import documents, invoicing, lifecycle, payments, pdf, transitions, withholding
+from billing import documents, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
 from billing.downloads import as_file
@@ -181,11 +182,11 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
     ]  # fmt: skip
     list_filter = ["status", "issued_on", "due_on", "payment_method"]
     list_select_related = ["customer"]
-    search_fields = ["number", "customer__name", "customer__billing_email", "lines__description"]
+    search_fields = ["number", "po_number", "customer__name", "customer__billing_email", "lines__description"]
     inlines = [LineInline, AllocationInline, InvoiceHistory]
     change_form_template = "admin/billing/invoice.html"
     fields = [
-        status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), "issued_on", "due_on", "paid_at",
+        status, page_of("customer", _("pelanggan")), "order_shown", "po_number", "issued_on", "due_on", "paid_at",
         "payment_method", "buyer_shown", money("subtotal", _("subtotal")), money("discount", _("potongan")), "tax_shown",
         money("total", _("total")), money("amount_paid", _("sudah dibayar")),
         money("amount_withheld", _("PPh 23 dipotong")), money("balance", _("sisa")),
@@ -258,7 +259,7 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest):
         invoices = super().get_queryset(request).with_awaiting_verification()
-        return invoices.select_related("customer", "order", "payment_method")
+        return invoices.select_related("customer", "order", "instalment_of", "payment_method")
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.download)
@@ -271,6 +272,12 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
         if invoice is None or invoice.number is None:
             raise Http404
         return as_file(pdf.current(invoice), f"{invoice.slug}.pdf", "application/pdf")
+
+    @admin.display(description=_("pesanan"))
+    def order_shown(self, invoice: Invoice) -> SafeString | str:
+        order = instalments.order_of(invoice)
+        part = instalments.label(invoice)
+        return link_to(order, f"{order} ({part})" if part else "")
 
     @admin.display(description=_("pembeli di tagihan"))
     def buyer_shown(self, invoice: Invoice) -> SafeString | str:

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,10 +17,10 @@ from accounts.staff_pages import (
     StaffForm,
     link_to,
 )
-from billing import lifecycle, transitions
+from billing import instalments, lifecycle, transitions
 from billing.admin.columns import HistoryInline, money, page_of, status
-from billing.models import Order, OrderEvent, PromotionRedemption, Service
-from catalog.money import format_money
+from billing.models import Invoice, Order, OrderEvent, PromotionRedemption, Service
+from catalog.money import ZERO, format_money
 
 
 class ReasonForm(StaffForm):
@@ -59,6 +60,20 @@ class ServiceInline(ReadOnlyInline):
         return link_to(service)
 
 
+class LaterPartInline(ReadOnlyInline):
+    model = Invoice
+    fk_name = "instalment_of"
+    fields = readonly_fields = ["page", status, money("total", _("total")), "due_on"]
+    verbose_name = verbose_name_plural = _("termin berikutnya")
+
+    @admin.display(description=_("tagihan"))
+    def page(self, invoice: Invoice) -> SafeString:
+        return link_to(invoice, f"{invoice} ({instalments.label(invoice)})")
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).with_awaiting_verification().order_by("instalment")
+
+
 class OrderHistory(HistoryInline):
     model = OrderEvent
 
@@ -68,11 +83,11 @@ class OrderAdmin(ServiceButtons, ReadOnlyAdmin):
     list_display = ["name", "customer", status, "total", "payment_method", "created_at"]
     list_filter = ["status", "payment_method", "created_at"]
     list_select_related = ["customer", "invoice", "payment_method"]
-    search_fields = ["customer__name", "customer__billing_email", "invoice__number", "placed_by__email"]
-    inlines = [ServiceInline, OrderHistory]
+    search_fields = ["customer__name", "customer__billing_email", "invoice__number", "po_number", "placed_by__email"]
+    inlines = [ServiceInline, LaterPartInline, OrderHistory]
     fields = [
         "name", status, page_of("customer", _("pelanggan")), page_of("invoice", _("tagihan")), "total", "payment_method",
-        "promotion", "placed_by", "created_at", "terms", "terms_accepted_at", "ip_address", "notes",
+        "promotion", "placed_by", "created_at", "po_number", "terms", "terms_accepted_at", "ip_address", "notes",
     ]  # fmt: skip
     readonly_fields = fields
     buttons = [
@@ -104,7 +119,8 @@ class OrderAdmin(ServiceButtons, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest):
         related = ["customer", "invoice", "payment_method", "placed_by", "redemption__promotion"]
-        return super().get_queryset(request).select_related(*related)
+        orders = super().get_queryset(request).select_related(*related)
+        return orders.annotate(total_of_later_parts=Sum("instalments__total"))
 
     @admin.display(description=_("pesanan"), ordering="pk")
     def name(self, order: Order) -> str:
@@ -112,7 +128,10 @@ class OrderAdmin(ServiceButtons, ReadOnlyAdmin):
 
     @admin.display(description=_("total"), ordering="invoice__total")
     def total(self, order: Order) -> str:
-        return format_money(order.invoice.total, order.currency) if hasattr(order, "invoice") else "–"
+        """Of all its parts, where it is paid in several."""
+        if not hasattr(order, "invoice"):
+            return "–"
+        return format_money(order.invoice.total + (order.total_of_later_parts or ZERO), order.currency)
 
     @admin.display(description=_("promo"))
     def promotion(self, order: Order) -> str:

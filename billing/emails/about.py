@@ -1,9 +1,11 @@
 """What the emails of billing say of an invoice, and where their examples come from."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
-from billing import documents, gateways, pdf
+from billing import documents, gateways, instalments, pdf
 from billing.models import Invoice
 from catalog import money
 
@@ -29,28 +31,37 @@ def pdf_of(invoice: Invoice, reveal: bool) -> tuple[outbox.Attachment, ...]:
     return (outbox.Attachment(f"{invoice.slug}.pdf", pdf.current(invoice), "application/pdf"),)
 
 
+def names_of(invoice: Invoice) -> list[tuple[str, str]]:
+    """What the invoice is called: its number, the buyer's own for it, and which part of an order it is."""
+    names = [(_("Nomor tagihan"), invoice.number)]
+    if invoice.po_number:
+        names.append((_("Nomor PO"), invoice.po_number))
+    if invoice.instalment_count:
+        names.append((_("Termin"), instalments.place(invoice)))
+    return names
+
+
 def facts_of(invoice: Invoice) -> list[tuple[str, str]]:
-    facts = [
-        (_("Nomor tagihan"), invoice.number),
-        (_("Total"), money.format_money(invoice.total, invoice.currency)),
-    ]
+    total = (_("Total"), money.format_money(invoice.total, invoice.currency))
+    return [*names_of(invoice), total, *_still_due(invoice)]
+
+
+def _still_due(invoice: Invoice) -> Iterator[tuple[str, str]]:
     if invoice.is_partially_paid:
-        facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
+        yield _("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)
     if invoice.status == Invoice.Status.UNPAID:
-        facts.append((_("Jatuh tempo"), dates.full_date(invoice.due_on)))
-    return facts
+        yield _("Jatuh tempo"), dates.full_date(invoice.due_on)
 
 
 def account_of(invoice: Invoice) -> list[tuple[str, str]]:
-    """The whole bill: number and due date, the lines, and what they sum to."""
-    number, _total, *due = facts_of(invoice)
+    """The whole bill: numbers and due date, the lines, and what they sum to."""
     lines = [(line.description, documents.line_amount(line)) for line in invoice.lines.all()]
     sums = [
         (row.label, money.format_money(row.amount, invoice.currency))
         for row in documents.totals(invoice)
         if row.kind != "note"
     ]
-    return [number, *due, *lines, *sums]
+    return [*names_of(invoice), *_still_due(invoice), *lines, *sums]
 
 
 def how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:

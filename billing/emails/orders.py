@@ -7,8 +7,8 @@ from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents
-from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, pdf_of, sample
+from billing import documents, instalments
+from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, names_of, pdf_of, sample
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
 
@@ -34,6 +34,7 @@ def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Co
         "facts": account_of(invoice),
         "pay_facts": how_to_pay(invoice),
         "link": link(invoice.get_absolute_url()),
+        "later": list(instalments.facts_of_later(invoice)),
         "to_pay": invoice.status == Invoice.Status.UNPAID,
         "is_paid": invoice.status == Invoice.Status.PAID,
     }
@@ -96,7 +97,7 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
         "invoice": invoice,
         "buyer": invoice.buyer["name"],
         "facts": [
-            (_("Nomor tagihan"), invoice.number),
+            *names_of(invoice),
             *_received(invoice),
             (_("Dibayar"), dates.long_date(invoice.paid_at)),
         ],

@@ -87,7 +87,8 @@ def _of_confirmations() -> Iterator[Promise]:
 def _of_invoices() -> Iterator[Promise]:
     paid = InvoiceEvent.objects.filter(to_status=Invoice.Status.PAID)
     invoices = Invoice.objects.filter(total__gt=0).annotate(times=count_for_each(paid, "invoice"))
-    for pk, times, person in invoices.filter(times__gt=0).values_list("pk", "times", "order__placed_by").iterator():
+    placed_by = Coalesce("order__placed_by", "instalment_of__placed_by")
+    for pk, times, person in invoices.filter(times__gt=0).values_list("pk", "times", placed_by).iterator():
         for time in range(1, times + 1):
             yield f"invoice:{pk}:paid:{time}", f"user:{person}"
 

@@ -24,6 +24,15 @@ def everything_is_there_once() -> Iterator[Breach]:
         yield Breach("V3", f"checkout key {group['checkout_key']}", f"has {group['count']} orders")
     orders = Order.objects.annotate(invoices=count_for_each(Invoice.objects.all(), "order"))
     yield from breaches("V3", "order", orders.exclude(invoices=1), "has {row.invoices} first invoices")
+    in_parts = Order.objects.filter(invoice__instalment_count__gt=0).annotate(
+        later=count_for_each(Invoice.objects.all(), "instalment_of"), count=models.F("invoice__instalment_count")
+    )
+    yield from breaches(
+        "V3",
+        "order",
+        in_parts.exclude(later=models.F("count") - 1),
+        "has {row.later} later parts of {row.count} in all",
+    )
     renewals = (
         InvoiceLine.objects.filter(kind="renewal", replaced=False, service__isnull=False)
         .values("service", "period_start")
@@ -74,7 +83,8 @@ def _redemptions_follow_their_orders() -> Iterator[Breach]:
         "V6", "redemption", redemptions.exclude(fitting), "is {row.status}, its order {row.order.status}"
     )
     discounted = InvoiceLine.objects.filter(
-        invoice__order=models.OuterRef("order"), promotion=models.OuterRef("promotion")
+        models.Q(invoice__order=models.OuterRef("order")) | models.Q(invoice__instalment_of=models.OuterRef("order")),
+        promotion=models.OuterRef("promotion"),
     )
     renewing = Service.objects.filter(order=models.OuterRef("order"), promotion=models.OuterRef("promotion"))
     carried = models.Exists(discounted) | models.Exists(renewing)
@@ -96,7 +106,10 @@ def paid_lines_started_their_services() -> Iterator[Breach]:
     starts = ServiceEvent.objects.filter(from_status=Service.Status.PENDING, to_status=Service.Status.ACTIVE)
     services = Service.objects.annotate(starts=count_for_each(starts, "service"))
     yield from breaches("V8", "service", services.filter(starts__gt=1), "was activated {row.starts} times")
-    paid = InvoiceLine.objects.filter(service=models.OuterRef("pk"), invoice__status=Invoice.Status.PAID)
+    # A later part of an order starts nothing, in whatever order the parts are paid.
+    paid = InvoiceLine.objects.filter(
+        service=models.OuterRef("pk"), invoice__status=Invoice.Status.PAID, invoice__instalment_of=None
+    )
     forgotten = services.filter(models.Exists(paid), starts=0, status=Service.Status.PENDING, activation_due_since=None)
     yield from breaches("V8", "service", forgotten, "is paid, but neither active nor on the activation list")
     running = services.filter(starts=0).filter(

@@ -91,6 +91,8 @@ class Invoice(models.Model):
         related_name="instalments",
     )
     instalment = models.PositiveSmallIntegerField(_("termin ke"), null=True, blank=True)
+    # On every part of an order that is paid in parts, the first included.
+    instalment_count = models.PositiveSmallIntegerField(_("banyaknya termin"), default=0)
     late_fee_of = models.OneToOneField(
         "self", verbose_name=_("denda dari"), on_delete=models.PROTECT, null=True, blank=True, related_name="late_fee"
     )

@@ -8,13 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import Text
-from billing import documents
+from billing import documents, instalments
 from billing.models import Service
 from catalog.cycles import PER
 from catalog.money import ZERO
 
 register = template.Library()
 
+register.filter("instalment", instalments.label)
 register.filter("moment", documents.moment)
 register.filter("work_time", documents.work_time)
 register.filter("office_hours_of", documents.office_hours)

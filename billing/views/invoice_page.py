@@ -16,7 +16,7 @@ from accounts import outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, gateways, paylinks, payments, paymethods, withholding
+from billing import documents, gateways, instalments, paylinks, payments, paymethods, withholding
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
@@ -77,6 +77,9 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         "doors": doors,
         "lines": invoice.lines.all(),
         "totals": documents.totals(invoice),
+        "instalment": instalments.label(invoice),
+        # The holder of a private link sees this invoice only.
+        "parts": instalments.siblings(invoice) if doors.proofs else [],
         **forms,
     }
     if invoice.status == Invoice.Status.UNPAID:

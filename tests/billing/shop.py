@@ -11,7 +11,7 @@ from PIL import Image
 from accounts import outbox
 from accounts.models import Customer, OutboxEmail, User
 from billing import confirmations, ordering
-from billing.models import BankAccount, Invoice, Order, PaymentConfirmation, PaymentMethod
+from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, PaymentMethod
 from catalog.cycles import Cycle
 from catalog.models import Product
 from catalog.selection import Selection
@@ -84,6 +84,12 @@ def confirm(invoice: Invoice, actor: User | None = None, **fields) -> PaymentCon
     }
     actor = actor or invoice.customer.users.first()
     return confirmations.submit(invoice=invoice, actor=actor, **{**defaults, **fields})
+
+
+def pay(invoice: Invoice, verifier: User, confirmation: PaymentConfirmation | None = None) -> Payment:
+    """The invoice's whole balance, confirmed and approved."""
+    confirmation = confirmation or confirm(invoice, amount=invoice.balance)
+    return confirmations.approve(confirmation=confirmation, amount=invoice.balance, actor=verifier)
 
 
 def rupiah(amount: int | str) -> Decimal:
