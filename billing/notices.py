@@ -95,6 +95,11 @@ def _about_invoice(invoice: Invoice, event: str, template: str) -> None:
     )
 
 
+def invoice_issued(invoice: Invoice) -> None:
+    """An invoice that staff wrote: the customer gets it with how to pay."""
+    _about_invoice(invoice, "issued", "billing/invoice_issued")
+
+
 def service_active(service: Service) -> None:
     """To the members who may see login details, for the email may carry them (S8)."""
     allowed = Membership.objects.filter(

@@ -91,6 +91,7 @@ def _describe(invoice: Invoice) -> dict:
     return {
         **_letterhead(invoice.seller, invoice.buyer),
         "number": invoice.number,
+        "notes": invoice.notes,
         "stamp": stamp,
         "stamp_tone": tone,
         "po_number": invoice.po_number,

@@ -69,6 +69,7 @@ class CustomerAdmin(admin.ModelAdmin):
     """Staff corrects a customer's data here; members manage themselves. Customers are never deleted: documents name them."""
 
     form = CustomerForm
+    change_form_template = "admin/customer.html"
     list_display = ["name", "kind", "billing_email", "phone", "city", "created_at"]
     list_filter = ["kind", "language", "province"]
     search_fields = ["name", "billing_email", "npwp", "phone", "memberships__user__email"]

@@ -24,8 +24,9 @@ from accounts.staff_pages import (
     StaffForm,
     link_to,
 )
-from billing import documents, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
+from billing import documents, editing, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
 from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.editor import InvoiceEditor
 from billing.admin.orders import ReasonForm
 from billing.downloads import as_file
 from billing.forms import RupiahField
@@ -72,8 +73,8 @@ class WithholdingForm(StaffForm):
 
 
 def issue(invoice: Invoice, actor: User, cleaned: dict) -> str:
-    invoicing.issue(invoice=invoice, actor=actor)
-    return gettext("Tagihan %(invoice)s diterbitkan.") % {"invoice": invoice}
+    editing.issue(invoice=invoice, actor=actor)
+    return gettext("Tagihan %(invoice)s diterbitkan dan dikirim ke pelanggan.") % {"invoice": invoice}
 
 
 def cancel(invoice: Invoice, actor: User, cleaned: dict) -> str:
@@ -124,9 +125,13 @@ def record_withheld(invoice: Invoice, actor: User, cleaned: dict) -> str:
 
 def emails_of(invoice: Invoice):
     """The emails that carried the invoice to the customer, the first copies of each address."""
-    if invoice.order_id is None:
+    carried = {
+        Invoice.Kind.ORDER: f"order:{invoice.order_id}:received:",
+        Invoice.Kind.MANUAL: f"invoice:{invoice.pk}:issued:",
+    }
+    if invoice.kind not in carried:
         return OutboxEmail.objects.none()
-    sent = OutboxEmail.objects.filter(key__startswith=f"order:{invoice.order_id}:received:")
+    sent = OutboxEmail.objects.filter(key__startswith=carried[invoice.kind])
     return sent.exclude(key__contains=":again:")
 
 
@@ -176,18 +181,20 @@ class InvoiceHistory(HistoryInline):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
+class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
     list_display = [
         "__str__", "customer", status, money("total", _("total")), money("balance", _("sisa")), "issued_on", "due_on",
     ]  # fmt: skip
-    list_filter = ["status", "issued_on", "due_on", "payment_method"]
+    list_filter = ["status", "kind", "issued_on", "due_on", "payment_method"]
     list_select_related = ["customer"]
     search_fields = ["number", "po_number", "customer__name", "customer__billing_email", "lines__description"]
     inlines = [LineInline, AllocationInline, InvoiceHistory]
     change_form_template = "admin/billing/invoice.html"
+    change_list_template = "admin/billing/invoices.html"
     fields = [
-        status, page_of("customer", _("pelanggan")), "order_shown", "po_number", "issued_on", "due_on", "paid_at",
-        "payment_method", "buyer_shown", money("subtotal", _("subtotal")), money("discount", _("potongan")), "tax_shown",
+        status, "kind", page_of("customer", _("pelanggan")), "order_shown", "po_number", "issued_on", "due_on",
+        "paid_at", "payment_method", "buyer_shown", "notes", money("subtotal", _("subtotal")),
+        money("discount", _("potongan")), "tax_shown",
         money("total", _("total")), money("amount_paid", _("sudah dibayar")),
         money("amount_withheld", _("PPh 23 dipotong")), money("balance", _("sisa")),
     ]  # fmt: skip
@@ -196,12 +203,14 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
         Button(
             name="issue",
             label=_("Terbitkan"),
-            permission="billing.change_invoice",
+            permission=editing.MAY_ISSUE,
             tone="primary",
-            explain=_("Tagihan mendapat nomor dan tanggal hari ini; setelah itu isinya tidak berubah."),
+            explain=_(
+                "Tagihan mendapat nomor dan tanggal hari ini dan dikirim ke pelanggan; setelah itu isinya tidak berubah."
+            ),
             run=issue,
-            shown=lambda invoice: invoice.status == Invoice.Status.DRAFT,
-            refusals=(transitions.InvalidTransition,),
+            shown=editing.is_draft,
+            refusals=(editing.CannotEdit, transitions.InvalidTransition),
         ),
         Button(
             name="payment",
@@ -239,7 +248,7 @@ class InvoiceAdmin(ServiceButtons, ReadOnlyAdmin):
             name="resend",
             label=_("Kirim ulang email"),
             permission="billing.change_invoice",
-            explain=_("Email pesanan dengan tagihan ini dikirim sekali lagi ke alamat yang sama."),
+            explain=_("Email dengan tagihan ini dikirim sekali lagi ke alamat yang sama."),
             run=resend,
             shown=lambda invoice: is_unpaid(invoice) and emails_of(invoice).exists(),
             refusals=(outbox.CannotResend,),

@@ -14,6 +14,7 @@ KINDS = {
     "created": gettext_lazy("Dibuat"),
     "activation_due": gettext_lazy("Menunggu aktivasi staf"),
     "cancel_warned": gettext_lazy("Diperingatkan akan dibatalkan"),
+    "edited": gettext_lazy("Konsep ditulis ulang"),
     "end_requested": gettext_lazy("Diminta berhenti"),
     "end_withdrawn": gettext_lazy("Permintaan berhenti ditarik"),
     "login_details_changed": gettext_lazy("Detail login diganti"),

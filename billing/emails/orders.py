@@ -41,6 +41,24 @@ def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Co
     return outbox.Content(context, pdf_of(invoice, reveal))
 
 
+@outbox.email(
+    "billing/invoice_issued",
+    sample=sample(lambda: Invoice.objects.issued().filter(kind=Invoice.Kind.MANUAL), invoice_id="pk"),
+)
+def invoice_issued(*, invoice_id: int, reveal: bool) -> outbox.Content:
+    """What staff wrote; an invoice that asks for nothing says so instead of asking."""
+    invoice = invoice_of(invoice_id)
+    context = {
+        "invoice": invoice,
+        "buyer": invoice.buyer["name"],
+        "facts": account_of(invoice),
+        "pay_facts": how_to_pay(invoice),
+        "link": link(invoice.get_absolute_url()),
+        "to_pay": invoice.status == Invoice.Status.UNPAID,
+    }
+    return outbox.Content(context, pdf_of(invoice, reveal))
+
+
 @outbox.email("billing/confirmation_received", sample=sample(lambda: PaymentConfirmation.objects, confirmation_id="pk"))
 def confirmation_received(*, confirmation_id: int, reveal: bool) -> outbox.Content:
     confirmation = _confirmation(confirmation_id)

@@ -54,7 +54,13 @@ def _decisions() -> Iterator[Breach]:
 
 def promised_emails_exist() -> Iterator[Breach]:
     """V5: each event that promises an email has it in the outbox; none waits unnoticed."""
-    for promises in (_of_orders(), _of_confirmations(), _of_invoices(), _of_services()):
+    for promises in (
+        _of_orders(),
+        _of_confirmations(),
+        _of_invoices(),
+        _of_written_invoices(),
+        _of_services(),
+    ):
         for chunk in _chunks(promises):
             yield from _missing(chunk)
     now = timezone.now()
@@ -91,6 +97,13 @@ def _of_invoices() -> Iterator[Promise]:
     for pk, times, person in invoices.filter(times__gt=0).values_list("pk", "times", placed_by).iterator():
         for time in range(1, times + 1):
             yield f"invoice:{pk}:paid:{time}", f"user:{person}"
+
+
+def _of_written_invoices() -> Iterator[Promise]:
+    """Those that staff wrote, issued or paid by now."""
+    written = Invoice.objects.issued().filter(kind=Invoice.Kind.MANUAL)
+    for pk in written.values_list("pk", flat=True).iterator():
+        yield f"invoice:{pk}:issued", "billing"
 
 
 def _of_services() -> Iterator[Promise]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
-from billing import uploads
+from billing import editing, uploads
 from billing.models import BillingFailure
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
@@ -84,6 +84,21 @@ _DESK = [
     ),
     staff_only(
         "admin:billing_invoice_pdf", "billing.view_invoice", make=lambda world: {"object_id": _invoice(world).pk}
+    ),
+]
+_EDITOR = [
+    staff_only("admin:billing_invoice_new", "billing.add_invoice"),
+    staff_only(
+        "admin:billing_invoice_begin",
+        "billing.add_invoice",
+        method="post",
+        make=lambda world: {"customer_id": world.customer.pk},
+        status=302,
+    ),
+    staff_only(
+        "admin:billing_invoice_edit",
+        "billing.add_invoice",
+        make=lambda world: {"object_id": editing.start(customer=world.customer, actor=world.owner).pk},
     ),
 ]
 _BUTTONS = [
@@ -191,4 +206,4 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_BUTTONS, *_PEOPLE, *_TICKETS]
+ROWS = [*_FRAME, *_DESK, *_EDITOR, *_BUTTONS, *_PEOPLE, *_TICKETS]
