@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from accounts.models import User
 from accounts.texts import Text
-from billing import pdf
-from billing.documents import TotalRow, tax_rows
+from billing import pdf, quoted
 from billing.models import PaymentMethod
 from billing.uploads import AcceptedFile
-from catalog.cycles import PER, Cycle
+from catalog.cycles import PER
 from catalog.money import format_money
-from catalog.pricing import Line, Quote
+from catalog.pricing import Quote
 from onboarding.models import Case
 
 
@@ -26,15 +25,6 @@ def as_file(name: str, content: bytes) -> AcceptedFile:
     """A PDF that the shop made, as files that people send are kept."""
     digest = hashlib.sha256(content).hexdigest()
     return AcceptedFile(name=name, content=content, content_type="application/pdf", sha256=digest, sent_sha256=digest)
-
-
-def amounts(quote: Quote) -> list[TotalRow]:
-    rows = [TotalRow(_("Subtotal"), quote.subtotal)]
-    if quote.discount:
-        rows.append(TotalRow(_("Potongan"), -quote.discount, "minus"))
-    if quote.tax_terms and quote.tax:
-        rows += tax_rows(quote.tax_terms, quote.tax_base, quote.tax)
-    return [*rows, TotalRow(_("Total"), quote.total, "total")]
 
 
 @dataclass(frozen=True)
@@ -69,8 +59,8 @@ class QuotationPaper:
             "version": self.version,
             "made_on": dates.long_date(self.made_on),
             "valid_until": dates.long_date(self.valid_until),
-            "lines": [line_words(line, currency) for line in self.quote.lines],
-            "totals": pdf.shown_totals(amounts(self.quote), currency),
+            "lines": [quoted.line_words(line, currency) for line in self.quote.lines],
+            "totals": pdf.shown_totals(quoted.totals(self.quote), currency),
             "renewals": renewal_words(self.quote),
             "method": self.payment_method.name if self.payment_method else "",
             "note": self.note,
@@ -85,19 +75,6 @@ def renewal_words(quote: Quote) -> list[str]:
         % {"amount": format_money(one.total, quote.currency), "per": PER[one.cycle]}
         for one in quote.recurring
     ]
-
-
-def line_words(line: Line, currency: str) -> dict[str, str | int]:
-    """A priced line as people read it, in the active language."""
-    included = line.kind == "option" and not line.amount
-    cycle = "" if line.kind in {"setup", "option"} else str(Cycle(line.cycle).label)
-    return {
-        "description": str(line.label),
-        "detail": ", ".join(part for part in (str(line.detail), cycle) if part),
-        "quantity": "" if included else line.quantity,
-        "unit_price": "" if included else format_money(line.unit_price, currency),
-        "amount": _("termasuk") if included else format_money(line.amount, currency),
-    }
 
 
 @dataclass(frozen=True)

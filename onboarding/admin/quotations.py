@@ -6,21 +6,22 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import state
-from billing import ordering, uploads
+from billing import ordering, quoted, uploads
 from billing.documents import TotalRow
-from catalog.models import Product
+from catalog import item_forms
+from catalog.item_forms import ItemsOnPage
 from catalog.money import format_money
 from catalog.pricing import ConfigurationError, Quote
 from catalog.promotions import PromotionRefused
-from onboarding import access, documents, papers, quoting
+from onboarding import access, documents, quoting
 from onboarding.admin.lookup import require_permission
 from onboarding.admin.papers import PapersAdmin
-from onboarding.forms.quotation import ItemsOnPage, TermsForm
+from onboarding.forms.quotation import TermsForm
 from onboarding.models import Case, Quotation
 from onboarding.refusals import OnboardingRefused
 
@@ -40,16 +41,16 @@ class Editor:
 
     @property
     def amounts(self) -> list[TotalRow]:
-        return papers.amounts(self.quote) if self.quote else []
+        return quoted.totals(self.quote) if self.quote else []
 
     @property
     def lines(self) -> list[dict]:
-        return [papers.line_words(line, self.quote.currency) for line in self.quote.lines] if self.quote else []
+        return [quoted.line_words(line, self.quote.currency) for line in self.quote.lines] if self.quote else []
 
     @property
     def chosen(self) -> list[ordering.Choice]:
         """After ``items.read``."""
-        return [(item.offer.id, item.form.selection()) for item in self.items.items]
+        return self.items.chosen
 
 
 class QuotationPages(admin.ModelAdmin):
@@ -78,7 +79,7 @@ class QuotationPages(admin.ModelAdmin):
         editor = Editor(
             case,
             quotation,
-            ItemsOnPage.of(quotation, case.product),
+            ItemsOnPage.of(quoting.choices(quotation)) if quotation else ItemsOnPage.starting_with(case.product_id),
             TermsForm(quotation=quotation, seen=_seen(quotation)),
         )
         _price(editor, request, complete=False)
@@ -125,7 +126,6 @@ class QuotationPages(admin.ModelAdmin):
         return None
 
     def _page(self, request: HttpRequest, editor: Editor, *, status: int = 200) -> HttpResponse:
-        products = Product.objects.orderable().filter(prices__isnull=False).distinct().select_related("group")
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Ubah %(number)s") % {"number": editor.quotation}
@@ -135,7 +135,8 @@ class QuotationPages(admin.ModelAdmin):
             "case": editor.case,
             "editor": editor,
             "form": editor.terms,
-            "products": products,
+            "products": item_forms.products(),
+            "here": reverse("admin:onboarding_quotation_edit", args=[editor.case.pk]),
         }
         return TemplateResponse(request, "admin/onboarding/quotation.html", context, status=status)
 
@@ -160,20 +161,13 @@ def _posted(request: HttpRequest, case: Case, quotation: Quotation | None, *, co
 
 def _price(editor: Editor, request: HttpRequest, *, complete: bool) -> None:
     """Read the items and price those that are in order; ``complete`` says what the others lack."""
-    items = editor.items.read()
+    code = request.POST.get("terms-promotion_code", editor.quotation.promotion_code if editor.quotation else "")
+    editor.quote, refusals = quoted.of_page(editor.items, customer=editor.case.customer, promotion_code=code)
     if complete:
-        if not items:
+        if not editor.items.items:
             editor.problems.append(gettext("Tambahkan produk yang ditawarkan."))
         editor.problems += [problem for item in editor.items.items for problem in item.problems]
-    ready = [item for item, edited in zip(items, editor.items.items, strict=True) if not edited.form.errors]
-    if not ready:
-        return
-    code = request.POST.get("terms-promotion_code", editor.quotation.promotion_code if editor.quotation else "")
-    try:
-        editor.quote = ordering.quote(customer=editor.case.customer, items=ready, promotion_code=code.strip())
-    except PromotionRefused as refusal:
-        editor.quote = ordering.quote(customer=editor.case.customer, items=ready)
-        editor.problems.append(str(refusal))
+    editor.problems += refusals
 
 
 @admin.register(Quotation)
