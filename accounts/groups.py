@@ -6,6 +6,7 @@ shows them read-only. For other needs staff make a group of their own beside the
 Verbs on models are Django's (view, add, change, delete). What they open in the workplace beyond plain forms:
 
 - ``billing.verify_payment``: the verification desk (K3), money recorded by hand, small differences, reversals
+- ``billing.add_order``: order for a customer
 - ``billing.change_order``: cancel an order
 - ``billing.add_invoice``: write an invoice's draft
 - ``billing.change_invoice``: issue, cancel and resend an invoice
@@ -90,7 +91,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_CATALOG,
         SEE_TICKETS,
         WORK_ON_ONBOARDING,
-        "accounts.change_customer billing.change_order billing.add_invoice billing.reprice_service",
+        "accounts.change_customer billing.add_order billing.change_order billing.add_invoice billing.reprice_service",
         "onboarding.add_case onboarding.add_quotation onboarding.change_quotation",
     ),
     BILLING: (
@@ -98,7 +99,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_MONEY,
         SEE_CATALOG,
         ANSWER_TICKETS,
-        "billing.verify_payment billing.change_order billing.add_invoice billing.change_invoice billing.view_ledgercheck "
+        "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
+        "billing.view_ledgercheck "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
@@ -124,7 +126,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ARRANGE_TICKETS,
         WORK_ON_ONBOARDING,
         ARRANGE_ONBOARDING,
-        "billing.verify_payment billing.change_order billing.add_invoice billing.change_invoice "
+        "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.change_service billing.reprice_service billing.change_billingfailure billing.view_ledgercheck "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "

@@ -182,8 +182,11 @@ def books_disagree(check: LedgerCheck) -> None:
 
 
 def recipients(customer: Customer, *people: User | None) -> list[Recipient]:
-    """The billing address and the people who acted, each address once; a person's own language before the customer's."""
-    known = {person.email.lower(): person for person in people if person and person.is_active}
+    """The billing address and the people who acted, each address once; a person's own language before the customer's.
+
+    Staff who acted for the customer is told by the staff's pages.
+    """
+    known = {person.email.lower(): person for person in people if person and _hears_of(customer, person)}
     found = {
         address: Recipient(f"user:{person.pk}", person.email, person.language, person)
         for address, person in known.items()
@@ -192,6 +195,10 @@ def recipients(customer: Customer, *people: User | None) -> list[Recipient]:
     if billing.lower() not in found:
         found[billing.lower()] = Recipient("billing", billing, customer.language)
     return list(found.values())
+
+
+def _hears_of(customer: Customer, person: User) -> bool:
+    return person.is_active and (not person.is_staff or customer.memberships.filter(user=person).exists())
 
 
 def _tell(key: str, template: str, customer: Customer, to: Iterable[Recipient], **arguments: int) -> None:

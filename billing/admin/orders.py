@@ -19,6 +19,7 @@ from accounts.staff_pages import (
 )
 from billing import instalments, lifecycle, transitions
 from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.new_order import OrderPages
 from billing.models import Invoice, Order, OrderEvent, PromotionRedemption, Service
 from catalog.money import ZERO, format_money
 
@@ -79,12 +80,13 @@ class OrderHistory(HistoryInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ServiceButtons, ReadOnlyAdmin):
+class OrderAdmin(OrderPages, ServiceButtons, ReadOnlyAdmin):
     list_display = ["name", "customer", status, "total", "payment_method", "created_at"]
     list_filter = ["status", "payment_method", "created_at"]
     list_select_related = ["customer", "invoice", "payment_method"]
     search_fields = ["customer__name", "customer__billing_email", "invoice__number", "po_number", "placed_by__email"]
     inlines = [ServiceInline, LaterPartInline, OrderHistory]
+    change_list_template = "admin/billing/orders.html"
     fields = [
         "name", status, page_of("customer", _("pelanggan")), page_of("invoice", _("tagihan")), "total", "payment_method",
         "promotion", "placed_by", "created_at", "po_number", "terms", "terms_accepted_at", "ip_address", "notes",

@@ -101,6 +101,10 @@ _EDITOR = [
         make=lambda world: {"object_id": editing.start(customer=world.customer, actor=world.owner).pk},
     ),
 ]
+_ORDERING = [
+    staff_only("admin:billing_order_new", "billing.add_order"),
+    staff_only("admin:billing_order_for", "billing.add_order", make=lambda world: {"customer_id": world.customer.pk}),
+]
 _BUTTONS = [
     _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
     _press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
@@ -206,4 +210,4 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_EDITOR, *_BUTTONS, *_PEOPLE, *_TICKETS]
+ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_BUTTONS, *_PEOPLE, *_TICKETS]
