@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, User
-from billing import payments, transitions
+from accounts.models import User
+from billing import books, payments, transitions
 from billing.models import CreditEntry, Invoice, PaymentConfirmation
 from catalog.money import ZERO
 
@@ -56,12 +56,6 @@ def spend(*, invoice: Invoice, actor: User | None, at_most: Decimal | None = Non
 
     The customer's row is held, so of two invoices that want the same credit each gets what is really there.
     """
-    Customer.objects.filter(pk=invoice.customer_id).update(name=models.F("name"))
-    return payments.spend_credit(invoice, _left_by_payment(invoice), at_most, actor)
-
-
-def _left_by_payment(invoice: Invoice) -> list[tuple[int, Decimal]]:
-    """The payments whose credit is not spent, oldest first, and how much is left of each."""
-    entries = CreditEntry.objects.filter(customer=invoice.customer_id, currency=invoice.currency, payment__isnull=False)
-    sums = entries.values("payment").annotate(left=Sum("amount")).filter(left__gt=0).order_by("payment")
-    return [(row["payment"], row["left"]) for row in sums]
+    books.hold_credit(invoice.customer_id)
+    left = books.left_by_payment(invoice.customer_id, invoice.currency)
+    return payments.spend_credit(invoice, left, at_most, actor)

@@ -36,19 +36,29 @@ def totals(invoice: Invoice) -> list[TotalRow]:
     if invoice.tax:
         rows += tax_rows(invoice.tax_terms, invoice.tax_base, invoice.tax)
     rows.append(TotalRow(_("Total"), invoice.total, "total"))
+    if invoice.amount_credited:
+        rows.append(TotalRow(_("Nota kredit"), -invoice.amount_credited, "minus"))
     if invoice.amount_withheld:
         rows.append(TotalRow(_("PPh 23 dipotong"), -invoice.amount_withheld, "minus"))
+    if invoice.amount_written_off:
+        rows.append(TotalRow(_("Tidak ditagihkan lagi"), -invoice.amount_written_off, "minus"))
     if invoice.is_partially_paid:
         rows.append(TotalRow(_("Sudah dibayar"), -received(invoice), "minus"))
+    if asks_for_a_rest(invoice):
         rows.append(TotalRow(_("Sisa yang harus dibayar"), invoice.balance, "balance"))
-    elif invoice.amount_withheld:
+    elif invoice.amount_withheld or invoice.amount_credited or invoice.amount_written_off:
         rows.append(TotalRow(_("Uang diterima"), received(invoice)))
     return rows
 
 
+def asks_for_a_rest(invoice: Invoice) -> bool:
+    """Whether what is to pay is less than its total."""
+    return invoice.is_partially_paid or (invoice.status == Invoice.Status.UNPAID and bool(invoice.amount_credited))
+
+
 def received(invoice: Invoice) -> Decimal:
-    """The money that came in for the invoice: PPh 23 that was kept back is none (T6)."""
-    return invoice.amount_paid - invoice.amount_withheld
+    """The money that came in for the invoice: PPh 23 that was kept back is none (T6), nor is what was written off."""
+    return invoice.amount_paid - invoice.amount_withheld - invoice.amount_written_off
 
 
 def tax_rows(terms: TaxTerms, base: Decimal, tax: Decimal) -> Iterable[TotalRow]:

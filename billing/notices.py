@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from accounts import outbox
 from accounts.models import Customer, Membership, Shop, User
 from accounts.roles import Ability, roles_with
-from billing.models import CancellationRequest, Invoice, LedgerCheck, Order, Payment, PaymentConfirmation, Service
+from billing.models import (
+    CancellationRequest,
+    CreditNote,
+    Invoice,
+    LedgerCheck,
+    Order,
+    Payment,
+    PaymentConfirmation,
+    Service,
+)
 
 
 @dataclass(frozen=True)
@@ -168,6 +177,18 @@ def money_for_cancelled_invoice(invoice: Invoice, payment: Payment) -> None:
         to=Shop.current().email,
         template="billing/money_for_cancelled_invoice",
         arguments={"invoice_id": invoice.pk, "payment_id": payment.pk},
+    )
+
+
+def credit_note_issued(note: CreditNote) -> None:
+    """To the billing address, and to whoever ordered what is corrected."""
+    invoice = note.invoice
+    _tell(
+        f"credit_note:{note.pk}:issued",
+        "billing/credit_note",
+        invoice.customer,
+        recipients(invoice.customer, invoice.order.placed_by if invoice.order else None),
+        credit_note_id=note.pk,
     )
 
 

@@ -1,16 +1,17 @@
 """The one road for all money: recorded once per cause, allocated to invoices, the rest the customer's credit (RULES C)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import effects, lifecycle, notices, signals, transitions
-from billing.models import Allocation, CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
+from billing import books, effects, lifecycle, notices, signals, transitions
+from billing.books import credit_balance
+from billing.models import CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
 from billing.models.invoices import sum_of
 from catalog.money import ZERO, format_money, round_money
 
@@ -145,10 +146,10 @@ def _distribute(payment: Payment, invoices: Sequence[Invoice], actor: User | Non
         elif invoice.status == Invoice.Status.CANCELLED:
             _tell_staff(invoice, payment, actor)
     if rest:
-        _add_credit(payment, rest, f"payment:{payment.pk}:rest", actor)
+        books.enter(payment, rest, cause=f"payment:{payment.pk}:rest", actor=actor)
 
 
-def in_locking_order(invoices: Sequence[Invoice]) -> list[Invoice]:
+def in_locking_order(invoices: Iterable[Invoice]) -> list[Invoice]:
     """Oldest due first (C4). Everybody who needs several takes them in this order, so that no two wait for each other."""
     unique = {invoice.pk: invoice for invoice in invoices}
     return sorted(unique.values(), key=lambda invoice: (invoice.due_on, invoice.pk))
@@ -161,19 +162,11 @@ def _allocate(
 
     ``from_credit`` is the cause where it is credit that is spent: nobody transferred too little then (C2).
     """
-    Allocation.objects.create(
-        payment=payment,
-        invoice=invoice,
-        cause=from_credit or f"payment:{payment.pk}:invoice:{invoice.pk}",
-        currency=invoice.currency,
-        amount=amount,
-    )
+    books.allocate(payment, invoice, amount, cause=from_credit or f"payment:{payment.pk}:invoice:{invoice.pk}")
     withheld = payment.source == Payment.Source.WITHHOLDING
-    Invoice.objects.filter(pk=invoice.pk).update(
-        amount_paid=models.F("amount_paid") + amount,
-        amount_withheld=models.F("amount_withheld") + (amount if withheld else ZERO),
-    )
-    invoice.refresh_from_db(fields=["amount_paid", "amount_withheld"])
+    columns = books.columns_with((payment, amount))
+    Invoice.objects.filter(pk=invoice.pk).update(**columns)
+    invoice.refresh_from_db(fields=[*columns])
     if withheld:
         note = format_money(amount, invoice.currency)
         transitions.remark(invoice, "tax_withheld", actor=actor, note=note)
@@ -216,7 +209,7 @@ def spend_credit(
             break
         times = CreditEntry.objects.filter(payment=payment, invoice=invoice).count()
         cause = f"credit:{payment.pk}:invoice:{invoice.pk}:{times + 1}"
-        _add_credit(payment, -part, cause, actor, invoice=invoice)
+        books.enter(payment, -part, cause=cause, actor=actor, invoice=invoice)
         _allocate(payment, invoice, part, actor, from_credit=cause)
         used += part
     return used
@@ -226,25 +219,6 @@ def _tell_staff(invoice: Invoice, payment: Payment, actor: User | None) -> None:
     note = _("Pembayaran %(payment)s masuk ke kredit pelanggan.") % {"payment": payment}
     transitions.remark(invoice, "money_after_cancel", actor=actor, note=note)
     notices.money_for_cancelled_invoice(invoice, payment)
-
-
-def _add_credit(
-    payment: Payment, amount: Decimal, cause: str, actor: User | None, invoice: Invoice | None = None
-) -> None:
-    CreditEntry.objects.create(
-        customer=payment.customer,
-        cause=cause,
-        currency=payment.currency,
-        amount=amount,
-        payment=payment,
-        actor=actor,
-        invoice=invoice,
-    )
-
-
-def credit_balance(customer: Customer, currency: str = "IDR") -> Decimal:
-    """What the customer has with the shop: the sum of the signed entries, never below zero (C1)."""
-    return sum_of(CreditEntry.objects.filter(customer=customer, currency=currency), "amount")
 
 
 @transaction.atomic
@@ -287,40 +261,44 @@ def reverse(*, payment: Payment, reason: str, actor: User) -> PaymentReversal:
         raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
     if not reason.strip():
         raise PaymentRefused(_("Isi alasan pembatalan pembayaran."))
+    held = _hold_paid_by(payment)
+    # Whoever spends credit holds the customer first, so neither the balance nor what was paid of it can change behind us.
+    books.hold_credit(payment.customer_id)
+    held |= _hold_paid_by(payment, but=held)
     reversal, made = PaymentReversal.objects.get_or_create(
         payment=payment, defaults={"reason": reason.strip(), "actor": actor}
     )
     if not made:
         raise AlreadyReversed(reversal)
     _take_back_credit(payment, actor)
-    allocations = payment.allocations.filter(amount__gt=0).select_related("invoice")
-    by_invoice = {allocation.invoice_id: allocation for allocation in allocations}
-    for invoice in in_locking_order([allocation.invoice for allocation in allocations]):
-        _take_back(payment, invoice, by_invoice[invoice.pk].amount, reason, actor)
+    paid = books.paid_to_invoices(payment)
+    for invoice in in_locking_order(held.values()):
+        if invoice.pk in paid:
+            _take_back(payment, invoice, paid[invoice.pk], reason, actor)
     return reversal
 
 
+def _hold_paid_by(payment: Payment, but: Collection[int] = ()) -> dict[int, Invoice]:
+    """Hold the invoices that it pays, by id; those of ``but`` are held already."""
+    found = Invoice.objects.filter(allocations__payment=payment).exclude(pk__in=but).distinct()
+    invoices = in_locking_order(found)
+    for invoice in invoices:
+        transitions.hold(invoice)
+    return {invoice.pk: invoice for invoice in invoices}
+
+
 def _take_back_credit(payment: Payment, actor: User) -> None:
-    # Whoever spends credit updates the customer's row first, so the balance cannot change behind us.
-    Customer.objects.filter(pk=payment.customer_id).update(name=models.F("name"))
     credit = sum_of(payment.credit_entries.all(), "amount")
-    if credit > credit_balance(payment.customer, payment.currency):
+    paid_out = payment.credit_entries.filter(refund__isnull=False).exists()
+    if paid_out or credit > credit_balance(payment.customer, payment.currency):
         raise CreditAlreadyUsed(_("Kredit dari pembayaran ini sudah dipakai. Kembalikan dahulu pemakaiannya."))
     if credit:
-        _add_credit(payment, -credit, f"reversal:{payment.pk}:credit", actor)
+        books.enter(payment, -credit, cause=f"reversal:{payment.pk}:credit", actor=actor)
 
 
 def _take_back(payment: Payment, invoice: Invoice, amount: Decimal, reason: str, actor: User) -> None:
-    transitions.hold(invoice)
-    Allocation.objects.create(
-        payment=payment,
-        invoice=invoice,
-        cause=f"reversal:{payment.pk}:invoice:{invoice.pk}",
-        currency=invoice.currency,
-        amount=-amount,
-    )
-    withheld = amount if payment.source == Payment.Source.WITHHOLDING else ZERO
-    left = {"amount_paid": invoice.amount_paid - amount, "amount_withheld": invoice.amount_withheld - withheld}
+    books.allocate(payment, invoice, -amount, cause=f"reversal:{payment.pk}:invoice:{invoice.pk}")
+    left = books.columns_with((payment, -amount))
     if invoice.status == Invoice.Status.PAID:
         transitions.move(invoice, Invoice.Status.UNPAID, actor=actor, note=reason, paid_at=None, **left)
         effects.of(invoice).reopened(invoice, actor)

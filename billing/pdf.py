@@ -102,14 +102,18 @@ def _describe(invoice: Invoice) -> dict:
         "paid_on": dates.long_date(invoice.paid_at) if invoice.paid_at else "",
         "lines": [_line(line) for line in invoice.lines.all()],
         "totals": shown_totals(
-            documents.totals(invoice), invoice.currency, grand="balance" if invoice.is_partially_paid else "total"
+            documents.totals(invoice),
+            invoice.currency,
+            grand="balance" if documents.asks_for_a_rest(invoice) else "total",
         ),
         "accounts": _accounts(invoice) if invoice.status == Invoice.Status.UNPAID else [],
-        "receipt": _receipt(invoice) if invoice.status == Invoice.Status.PAID and invoice.total else None,
+        "receipt": _receipt(invoice) if invoice.status == Invoice.Status.PAID and documents.received(invoice) else None,
     }
 
 
 def _stamp(invoice: Invoice) -> tuple[str, str]:
+    if invoice.amount_written_off:
+        return _("DITUTUP"), "cancelled"
     return {
         Invoice.Status.UNPAID: (_("BELUM DIBAYAR"), "open"),
         Invoice.Status.PAID: (_("LUNAS"), "paid"),

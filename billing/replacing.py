@@ -5,10 +5,18 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing import drafting, lifecycle, periods
 from billing.models import Invoice, InvoiceLine, Service
+
+
+class CreditedInPart(lifecycle.CannotCancel):
+    """A new invoice would ask again for what a credit note took off."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        super().__init__(_("Tagihan %(invoice)s sudah dikoreksi dengan nota kredit.") % {"invoice": invoice})
 
 
 @transaction.atomic
@@ -16,8 +24,10 @@ def take_out(*, invoice: Invoice, services: Collection[Service], actor: User | N
     """Take the services' lines off an unpaid renewal invoice: it is cancelled, and the other lines get a new invoice.
 
     Returns the new invoice, due as the old one was, or ``None`` where nothing is left. Raises ``lifecycle.CannotCancel``
-    where money or a confirmation is there, and ``transitions.InvalidTransition``; then nothing was changed.
+    where money, a credit note or a confirmation is there, and ``transitions.InvalidTransition``; then nothing was changed.
     """
+    if invoice.amount_credited:
+        raise CreditedInPart(invoice)
     gone = {service.pk for service in services}
     lines = list(invoice.lines.all())
     kept = [line for line in lines if line.service_id not in gone]

@@ -1,7 +1,8 @@
 """The statement of account: what was invoiced and what came in between two days, and what was owed before and after.
 
 A positive balance is what the customer owes, a negative one what the shop holds for them as credit. Cancelled invoices are
-not part of it; a payment that was taken back is one entry when it came and one when it went.
+not part of it, nor are those that add funds: nobody owes them, and what pays them is credit. A payment that was taken back
+is one entry when it came and one when it went.
 """
 
 import csv
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Customer
-from billing.models import Invoice, Payment, PaymentReversal
+from billing.models import CreditNote, Invoice, Payment, PaymentReversal, Refund
 from billing.models.invoices import sum_of
 from catalog.money import DEFAULT_CURRENCY, ZERO
 
@@ -63,19 +64,26 @@ class Statement:
 
 
 def of(customer: Customer, first: date, last: date, currency: str = DEFAULT_CURRENCY) -> Statement:
-    """The customer's statement in one currency, at most five queries. ``first`` is not after ``last``."""
-    invoices = Invoice.objects.filter(customer=customer, currency=currency, status__in=COUNTED)
+    """The customer's statement in one currency, at most ten queries. ``first`` is not after ``last``."""
+    of_customer = Invoice.objects.filter(customer=customer, currency=currency, status__in=COUNTED)
+    invoices = of_customer.exclude(kind=Invoice.Kind.ADD_FUNDS)
+    notes = CreditNote.objects.filter(invoice__in=of_customer)
+    refunds = Refund.objects.filter(customer=customer, currency=currency)
     payments = Payment.objects.filter(customer=customer, currency=currency)
     reversals = PaymentReversal.objects.filter(payment__customer=customer, payment__currency=currency)
     opening = (
         sum_of(invoices.filter(issued_on__lt=first), "total")
         - sum_of(payments.filter(received_on__lt=first), "amount")
         + sum_of(reversals.filter(created_at__lt=_begins(first)), "payment__amount")
+        - sum_of(notes.filter(issued_on__lt=first), "total")
+        + sum_of(refunds.filter(paid_on__lt=first), "amount")
     )
     moves = [
         *_of_invoices(invoices.filter(issued_on__range=(first, last))),
         *_of_payments(payments.filter(received_on__range=(first, last)).select_related("method")),
         *_of_reversals(reversals.filter(created_at__gte=_begins(first)).select_related("payment"), last),
+        *_of_credit_notes(notes.filter(issued_on__range=(first, last)).select_related("invoice")),
+        *_of_refunds(refunds.filter(paid_on__range=(first, last))),
     ]
     balance, entries = opening, []
     # On the same day what is owed comes before what pays it.
@@ -121,6 +129,18 @@ def _of_reversals(reversals, last: date) -> Iterator[_Move]:
         day = timezone.localdate(one.created_at)
         if day <= last:
             yield _Move(day, _("Pembayaran dibatalkan"), one.payment.reference, charge=one.payment.amount)
+
+
+def _of_credit_notes(notes) -> Iterator[_Move]:
+    for one in notes:
+        words = _("Nota kredit untuk tagihan %(invoice)s") % {"invoice": one.invoice}
+        yield _Move(one.issued_on, words, one.number, credit=one.total)
+
+
+def _of_refunds(refunds) -> Iterator[_Move]:
+    for one in refunds:
+        words = _("Dikembalikan ke %(bank)s %(number)s") % {"bank": one.bank, "number": one.number}
+        yield _Move(one.paid_on, words, one.holder, charge=one.amount)
 
 
 def as_csv(statement: Statement) -> str:

@@ -6,16 +6,20 @@ It settles a part of the invoice without money coming in, and staff verifies its
 from decimal import Decimal
 
 from accounts.models import Customer
-from billing.models import Invoice
-from catalog.money import ZERO, round_money
+from billing.models import CreditNoteLine, Invoice
+from billing.models.invoices import sum_of
+from catalog.money import ZERO, round_money, total_of
 
 # UU PPh, Pasal 23: 2 % of what the services cost, without PPN.
 RATE = Decimal("0.02")
 
 
 def amount_of(invoice: Invoice) -> Decimal:
-    """2 % of the net of the invoice's lines that PPh 23 applies to."""
-    net = sum((line.net for line in invoice.lines.all() if line.pph23), ZERO)
+    """2 % of the net of the invoice's lines that PPh 23 applies to, less what credit notes took off them."""
+    lines = [line for line in invoice.lines.all() if line.pph23]
+    net = total_of(line.net for line in lines)
+    if invoice.amount_credited:
+        net -= sum_of(CreditNoteLine.objects.filter(invoice_line__in=lines), "amount")
     return round_money(net * RATE, invoice.currency)
 
 

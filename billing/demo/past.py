@@ -13,6 +13,7 @@ _INVOICE = ("created_at", "issued_on", "due_on", "paid_at")
 _SERVICE = ("created_at", "activation_due_since", "activated_at", "ended_at", "next_due", "renews_from", "suspended_at")
 _CONFIRMATION = ("submitted_at", "decided_at", "transferred_on")
 _PAYMENT = ("received_on", "recorded_at")
+_CREDIT_NOTE = ("created_at", "issued_on")
 _EVENT = ("at",)
 
 
@@ -30,6 +31,7 @@ def move_into_the_past(order: Order, by: timedelta) -> None:
         (confirmations, _CONFIRMATION),
         (allocations, ("created_at",)),
         (payments, _PAYMENT),
+        (invoice.credit_notes.all(), _CREDIT_NOTE),
         (order.events.all(), _EVENT),
         (invoice.events.all(), _EVENT),
         *((service.events.all(), _EVENT) for service in services),

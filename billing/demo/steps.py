@@ -9,7 +9,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from accounts.models import Customer, User
-from billing import confirmations, lifecycle, payments, suspensions, transitions
+from billing import confirmations, crediting, lifecycle, payments, suspensions, transitions
 from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
 from catalog.money import format_money
 
@@ -111,8 +111,12 @@ def pay_too_much(order: Order) -> None:
 
 
 def refund(order: Order) -> None:
-    transitions.move(
-        order.invoice, Invoice.Status.REFUNDED, actor=_verifier(), note="Dibatalkan atas permintaan pelanggan."
+    crediting.credit(
+        invoice=order.invoice,
+        amounts=crediting.left_of(order.invoice),
+        reason="Dibatalkan atas permintaan pelanggan.",
+        cause=f"demo:{order.checkout_key}",
+        actor=_verifier(),
     )
 
 

@@ -47,7 +47,7 @@ def facts_of(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 def _still_due(invoice: Invoice) -> Iterator[tuple[str, str]]:
-    if invoice.is_partially_paid:
+    if documents.asks_for_a_rest(invoice):
         yield _("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)
     if invoice.status == Invoice.Status.UNPAID:
         yield _("Jatuh tempo"), dates.full_date(invoice.due_on)

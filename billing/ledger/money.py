@@ -1,4 +1,4 @@
-"""V1, V2, V4: invoices add up, money is in one place, numbers have neither gap nor twin."""
+"""V1, V2, V4: invoices and credit notes add up, money is in one place, numbers have neither gap nor twin."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,8 +7,20 @@ from django.db import models
 from django.db.models.functions import Lag
 
 from accounts.models import Customer
+from billing import numbering
 from billing.ledger.breach import Breach, breaches, more, sum_for_each, unequal
-from billing.models import Allocation, CreditEntry, Invoice, InvoiceLine, NumberCounter, Payment, PaymentReversal
+from billing.models import (
+    Allocation,
+    CreditEntry,
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    InvoiceLine,
+    NumberCounter,
+    Payment,
+    PaymentReversal,
+    Refund,
+)
 from catalog.money import CURRENCIES
 
 Status = Invoice.Status
@@ -51,10 +63,47 @@ def invoices_add_up() -> Iterator[Breach]:
     )
     negative = models.Q(amount__lt=0) | models.Q(discount__lt=0) | models.Q(discount__gt=models.F("amount"))
     yield from breaches("V1", "invoice line", lines.filter(negative), "amount {row.amount} − discount {row.discount}")
+    yield from _credit_notes_add_up()
+
+
+def _credit_notes_add_up() -> Iterator[Breach]:
+    """V1 of credit notes: each is the sum of its lines, and no more than its invoice and that invoice's lines."""
+    notes = CreditNote.objects.annotate(of_lines=sum_for_each(CreditNoteLine.objects.all(), "credit_note", "amount"))
+    yield from breaches(
+        "V1",
+        "credit note",
+        unequal(notes, "subtotal", "of_lines"),
+        "subtotal {row.subtotal}, but its lines sum to {row.of_lines}",
+    )
+    strays = CreditNoteLine.objects.exclude(
+        invoice_line__invoice=models.F("credit_note__invoice"), currency=models.F("invoice_line__currency")
+    )
+    yield from breaches("V1", "credit note line", strays, "is of another invoice or currency than its note")
+    invoices = Invoice.objects.annotate(
+        credited=sum_for_each(CreditNote.objects.all(), "invoice", "total"),
+        tax_credited=sum_for_each(CreditNote.objects.all(), "invoice", "tax"),
+    )
+    yield from breaches(
+        "V1",
+        "invoice",
+        unequal(invoices, "amount_credited", "credited"),
+        "says {row.amount_credited} is credited, its notes sum to {row.credited}",
+    )
+    yield from breaches(
+        "V1", "invoice", more(invoices, "tax_credited", "tax"), "tax {row.tax}, credited of it {row.tax_credited}"
+    )
+    lines = InvoiceLine.objects.annotate(
+        taken=sum_for_each(CreditNoteLine.objects.all(), "invoice_line", "amount"),
+        most=models.ExpressionWrapper(
+            models.F("amount") - models.F("discount"),
+            output_field=models.DecimalField(max_digits=20, decimal_places=2),
+        ),
+    )
+    yield from breaches("V1", "invoice line", more(lines, "taken", "most"), "net {row.net}, credited of it {row.taken}")
 
 
 def money_is_where_it_belongs() -> Iterator[Breach]:
-    """V2: paid ⇔ allocations = total; allocations ≤ payments; payments − refunds − allocations = credit."""
+    """V2: paid ⇔ allocations = total − credit notes; allocations ≤ payments; payments − refunds − allocations = credit."""
     yield from _invoices_know_their_allocations()
     yield from _payments_are_allocated_once()
     for currency, _label in CURRENCIES:
@@ -62,7 +111,13 @@ def money_is_where_it_belongs() -> Iterator[Breach]:
 
 
 def _invoices_know_their_allocations() -> Iterator[Breach]:
-    invoices = Invoice.objects.annotate(allocated=sum_for_each(Allocation.objects.all(), "invoice", "amount"))
+    invoices = Invoice.objects.annotate(
+        allocated=sum_for_each(Allocation.objects.all(), "invoice", "amount"),
+        owed=models.ExpressionWrapper(
+            models.F("total") - models.F("amount_credited"),
+            output_field=models.DecimalField(max_digits=20, decimal_places=2),
+        ),
+    )
     yield from breaches(
         "V2",
         "invoice",
@@ -72,26 +127,34 @@ def _invoices_know_their_allocations() -> Iterator[Breach]:
     yield from breaches(
         "V2",
         "invoice",
-        unequal(invoices.filter(status=Status.PAID), "total", "allocated"),
-        "is paid, but of {row.total} only {row.allocated} is allocated",
+        unequal(invoices.filter(status=Status.PAID), "owed", "allocated"),
+        "is paid, but of {row.owed} only {row.allocated} is allocated",
     )
-    tax = Allocation.objects.filter(payment__source=Payment.Source.WITHHOLDING)
-    yield from breaches(
-        "V2",
-        "invoice",
-        unequal(invoices.annotate(of_tax=sum_for_each(tax, "invoice", "amount")), "amount_withheld", "of_tax"),
-        "says {row.amount_withheld} is tax kept back, such allocations sum to {row.of_tax}",
-    )
-    covered = invoices.filter(status=Status.UNPAID, allocated__gte=models.F("total"))
-    yield from breaches("V2", "invoice", covered, "is unpaid, though {row.allocated} of {row.total} is allocated")
-    closed = invoices.filter(status__in=[Status.DRAFT, Status.CANCELLED]).exclude(allocated=0)
+    for field, source in (
+        ("amount_withheld", Payment.Source.WITHHOLDING),
+        ("amount_written_off", Payment.Source.WRITE_OFF),
+    ):
+        of_source = Allocation.objects.filter(payment__source=source)
+        with_sum = invoices.annotate(of_source=sum_for_each(of_source, "invoice", "amount"))
+        message = f"{field} is {{row.{field}}}, such allocations sum to {{row.of_source}}"
+        yield from breaches("V2", "invoice", unequal(with_sum, field, "of_source"), message)
+    covered = invoices.filter(status=Status.UNPAID, allocated__gte=models.F("owed"))
+    yield from breaches("V2", "invoice", covered, "is unpaid, though {row.allocated} of {row.owed} is allocated")
+    not_credited = invoices.filter(status=Status.REFUNDED).exclude(amount_credited=models.F("total"))
+    yield from breaches("V2", "invoice", not_credited, "is refunded, credited is {row.amount_credited} of {row.total}")
+    closed = invoices.filter(status__in=[Status.DRAFT, Status.CANCELLED, Status.REFUNDED]).exclude(allocated=0)
     yield from breaches("V2", "invoice", closed, "is {row.status}, though {row.allocated} is allocated")
+
+
+def _spent() -> models.QuerySet[Allocation]:
+    """What pays for something: funds that were added are credit again."""
+    return Allocation.objects.exclude(invoice__kind=Invoice.Kind.ADD_FUNDS, invoice__status=Status.PAID)
 
 
 def _payments_are_allocated_once() -> Iterator[Breach]:
     reversed_ids = PaymentReversal.objects.values("payment")
     payments = Payment.objects.annotate(
-        allocated=sum_for_each(Allocation.objects.all(), "payment", "amount"),
+        allocated=sum_for_each(_spent(), "payment", "amount"),
         credited=sum_for_each(CreditEntry.objects.all(), "payment", "amount"),
     )
     yield from breaches(
@@ -118,13 +181,14 @@ def _payments_are_allocated_once() -> Iterator[Breach]:
 
 def _credit_is_what_is_left(currency: str) -> Iterator[Breach]:
     kept = Payment.objects.filter(currency=currency).exclude(pk__in=PaymentReversal.objects.values("payment"))
-    allocations = Allocation.objects.filter(currency=currency)
+    allocations = _spent().filter(currency=currency)
     customers = Customer.objects.annotate(
         paid_in=sum_for_each(kept, "customer", "amount"),
         allocated=sum_for_each(allocations, "payment__customer", "amount"),
+        refunded=sum_for_each(Refund.objects.filter(currency=currency), "customer", "amount"),
         credit=sum_for_each(CreditEntry.objects.filter(currency=currency), "customer", "amount"),
         left=models.ExpressionWrapper(
-            models.F("paid_in") - models.F("allocated"),
+            models.F("paid_in") - models.F("refunded") - models.F("allocated"),
             output_field=models.DecimalField(max_digits=20, decimal_places=2),
         ),
     )
@@ -132,39 +196,52 @@ def _credit_is_what_is_left(currency: str) -> Iterator[Breach]:
         "V2",
         "customer",
         unequal(customers, "left", "credit"),
-        f"{currency} payments {{row.paid_in}} − allocations {{row.allocated}}, but credit is {{row.credit}}",
+        f"{currency} payments {{row.paid_in}} − refunds {{row.refunded}} − allocations {{row.allocated}}, "
+        "but credit is {row.credit}",
     )
     below_zero = customers.filter(credit__lt=Decimal(0))
     yield from breaches("V2", "customer", below_zero, f"{currency} credit is {{row.credit}}")
+    refunds = Refund.objects.filter(currency=currency).annotate(
+        taken=sum_for_each(CreditEntry.objects.all(), "refund", "amount"),
+        taken_off=models.ExpressionWrapper(
+            models.F("amount") + models.F("taken"),
+            output_field=models.DecimalField(max_digits=20, decimal_places=2),
+        ),
+    )
+    yield from breaches(
+        "V2", "refund", refunds.exclude(taken_off=0), "of {row.amount}, its credit entries sum to {row.taken}"
+    )
 
 
 def numbers_have_no_gap() -> Iterator[Breach]:
-    """V4: invoice numbers per series and period follow each other, and the counter stands at the last."""
-    issued = Invoice.objects.exclude(sequence=None)
+    """V4: the numbers per series and period follow each other, and the counter stands at the last."""
+    yield from _numbers_follow("invoice", Invoice.objects.exclude(sequence=None))
+    yield from _numbers_follow("credit note", CreditNote.objects.all())
+    for counter in NumberCounter.objects.iterator():
+        numbered = numbering.documents_of(counter.series).model.objects
+        numbers = numbered.filter(series=counter.series, period=counter.period)
+        last = numbers.aggregate(last=models.Max("sequence"))["last"]
+        if last is not None and last != counter.value:
+            row = f"counter {counter.series} {counter.period}"
+            yield Breach("V4", row, f"stands at {counter.value}, the last number given is {last}")
+    without = Invoice.objects.filter(status__in=[Status.UNPAID, Status.PAID, Status.REFUNDED], sequence=None)
+    yield from breaches("V4", "invoice", without, "is {row.status} and has no number")
+
+
+def _numbers_follow(kind: str, issued: models.QuerySet) -> Iterator[Breach]:
     before = models.Window(
         Lag("sequence", default=0),
         partition_by=[models.F("series"), models.F("period")],
         order_by=models.F("sequence").asc(),
     )
     jumps = issued.annotate(before=before).exclude(before=models.F("sequence") - 1)
-    for invoice in jumps.order_by("pk").iterator(chunk_size=500):
-        if not _given_by_another_counter(issued, invoice):
-            message = f"number {invoice.sequence} follows {invoice.before}"
-            yield Breach("V4", f"invoice {invoice.pk} ({invoice})", message)
-    for counter in NumberCounter.objects.iterator():
-        numbers = issued.filter(series=counter.series, period=counter.period)
-        last = numbers.aggregate(last=models.Max("sequence"))["last"]
-        if last is not None and last != counter.value:
-            row = f"counter {counter.series} {counter.period}"
-            yield Breach("V4", row, f"stands at {counter.value}, the last invoice is number {last}")
-    without = Invoice.objects.filter(status__in=[Status.UNPAID, Status.PAID, Status.REFUNDED], sequence=None)
-    yield from breaches("V4", "invoice", without, "is {row.status} and has no number")
+    for one in jumps.order_by("pk").iterator(chunk_size=500):
+        if not _given_by_another_counter(issued, one):
+            yield Breach("V4", f"{kind} {one.pk} ({one})", f"number {one.sequence} follows {one.before}")
 
 
-def _given_by_another_counter(issued: models.QuerySet[Invoice], invoice: Invoice) -> bool:
+def _given_by_another_counter(issued: models.QuerySet, one: Invoice | CreditNote) -> bool:
     """Whether all the numbers left out were given in the same year, while numbers began again more or less often."""
-    elsewhere = issued.filter(series=invoice.series, issued_on__year=invoice.issued_on.year).exclude(
-        period=invoice.period
-    )
-    missing = elsewhere.filter(sequence__gt=invoice.before, sequence__lt=invoice.sequence)
-    return missing.values("sequence").distinct().count() == invoice.sequence - 1 - (invoice.before)
+    elsewhere = issued.filter(series=one.series, issued_on__year=one.issued_on.year).exclude(period=one.period)
+    missing = elsewhere.filter(sequence__gt=one.before, sequence__lt=one.sequence)
+    return missing.values("sequence").distinct().count() == one.sequence - 1 - one.before

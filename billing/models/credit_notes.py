@@ -52,6 +52,7 @@ class CreditNote(models.Model):
         verbose_name = _("nota kredit")
         verbose_name_plural = _("nota kredit")
         ordering = ["-issued_on", "-pk"]
+        permissions = [("issue_credit_note", _("Boleh membuat nota kredit"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(total=F("subtotal") + F("tax"), subtotal__gt=0, tax__gte=0),
@@ -127,6 +128,7 @@ class Refund(models.Model):
         verbose_name = _("pengembalian dana")
         verbose_name_plural = _("pengembalian dana")
         ordering = ["-recorded_at", "-pk"]
+        permissions = [("pay_refund", _("Boleh mengembalikan dana"))]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_more_than_nothing"),
             whole_rupiah("amount", name="refund_is_rounded_to_its_currency"),

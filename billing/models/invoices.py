@@ -116,6 +116,8 @@ class Invoice(models.Model):
     # The part of ``amount_paid`` that is PPh 23 kept back by the buyer (T6): no money came in for it.
     amount_withheld = MoneyField(_("PPh 23 dipotong"), default=0, editable=False)
 
+    # The part that we do not ask for any more, though nobody paid it.
+    amount_written_off = MoneyField(_("dihapusbukukan"), default=0, editable=False)
     # What credit notes took off it: nobody has to pay that part any more, and what was paid of it is credit.
     amount_credited = MoneyField(_("dikoreksi nota kredit"), default=0, editable=False)
 
@@ -148,6 +150,7 @@ class Invoice(models.Model):
         verbose_name = _("tagihan")
         verbose_name_plural = _("tagihan")
         ordering = ["-issued_on", "-pk"]
+        permissions = [("write_off", _("Boleh menghapusbukukan tagihan"))]
         indexes = [
             models.Index(fields=["customer", "-issued_on", "-id"], name="invoices_of_customer"),
             models.Index(fields=["status", "due_on"], name="invoices_by_status_and_due"),
@@ -177,6 +180,14 @@ class Invoice(models.Model):
                 name="withheld_tax_is_part_of_what_is_paid",
             ),
             models.CheckConstraint(
+                condition=Q(amount_written_off__gte=0, amount_written_off__lte=F("amount_paid") - F("amount_withheld")),
+                name="written_off_is_part_of_what_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refunded") | Q(amount_credited=F("total"), amount_paid=0),
+                name="refunded_invoice_is_credited_in_full",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="paid") | Q(amount_paid=F("total") - F("amount_credited"), paid_at__isnull=False),
                 name="paid_invoice_is_paid_in_full",
             ),
@@ -195,6 +206,7 @@ class Invoice(models.Model):
                 "total",
                 "amount_paid",
                 "amount_withheld",
+                "amount_written_off",
                 "amount_credited",
                 "tax_base",
                 name="invoice_is_rounded_to_its_currency",

@@ -27,6 +27,7 @@ TEMPLATES = (
     "payment_received",
     "service_active",
     "money_for_cancelled_invoice",
+    "credit_note",
 )
 
 
