@@ -1,10 +1,12 @@
 """Who may see and do what with a case: members by their role in the product (ON3), staff by permission and team."""
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from billing.models import PaymentConfirmation
 from onboarding.models import Case
 from onboarding.refusals import NotAllowed
 
@@ -13,6 +15,7 @@ MOVE_BACK = "onboarding.move_back_case"
 STOP = "onboarding.stop_case"
 OPEN = "onboarding.add_case"
 _SHOWN = ("customer", "product", "service", "pic__contact", "requirement")
+_SHOWN_TO_STAFF = ("team", "quotation", "service__order__invoice")
 
 
 class WrongRole(Exception):
@@ -50,10 +53,15 @@ def require_sign(user: User, case: Case) -> None:
 
 
 def find_for_staff(user: User, pk: int) -> Case:
-    """A case that the member of staff works on, or of their team, or any with ``see_all_cases``. Raises ``Http404``."""
+    """A case that the member of staff works on, or of their team, or any with ``see_all_cases``. Raises ``Http404``.
+
+    In the same query: quotation, order and invoice, and whether a payment of it ``awaits_verification``.
+    """
     if not (user.is_active and user.is_staff):
         raise Http404
-    return get_object_or_404(Case.objects.for_staff(user).select_related(*_SHOWN, "team"), pk=pk)
+    submitted = PaymentConfirmation.objects.waiting().filter(invoice__order=OuterRef("service__order"))
+    cases = Case.objects.for_staff(user).select_related(*_SHOWN, *_SHOWN_TO_STAFF)
+    return get_object_or_404(cases.annotate(awaits_verification=Exists(submitted)), pk=pk)
 
 
 def may_work(user: User, case: Case) -> bool:

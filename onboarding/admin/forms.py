@@ -183,7 +183,7 @@ class WorkForm(forms.Form):
         self.stages = stages
         current = next((stage for stage in stages if stage.status == Stage.Status.CURRENT), None)
         self.current = current
-        self.appointments = list(case.appointments.exclude(status=Appointment.Status.CANCELLED))
+        self.appointments = [one for one in case.appointments.all() if one.status != Appointment.Status.CANCELLED]
         initial = {
             "seen": current.pk if current else None,
             "time_zone": case.time_zone,

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import CharField, OuterRef, Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,11 +18,12 @@ from django.utils.translation import gettext
 from accounts.models import Membership, User
 from accounts.roles import Role
 from billing import uploads
-from onboarding import access, casework, health, history, progress, quoting, turns
+from billing.models import Invoice
+from onboarding import access, casework, health, history, progress, quoting
 from onboarding.admin.forms import MoveForm, WorkForm
 from onboarding.admin.lookup import find, page_of, way_back
 from onboarding.admin.wording import moment_of, name_of, turn_words
-from onboarding.models import Case, Document, DocumentVersion, MemberRole, PicAssignment, Stage
+from onboarding.models import Case, Document, DocumentVersion, MemberRole, PicAssignment, Rating, Stage
 from onboarding.refusals import OnboardingRefused, SomebodyWasFaster
 from onboarding.transitions import InvalidTransition
 
@@ -39,13 +41,18 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """What staff wrote: ``kind`` is update, for the customer, or note."""
+    """What somebody wrote: ``kind`` is update, for the customer, note, or what the customer rated, with ``stars``."""
 
     kind: str
     pk: int
     author: str
     at: datetime
     body: str
+    stars: int
+
+    @property
+    def about(self) -> str:
+        return str(Rating.Subject(self.kind).label)
 
 
 class WorkPages(ModelAdmin):
@@ -86,7 +93,7 @@ class WorkPages(ModelAdmin):
         return WorkForm(
             *posted,
             case=case,
-            stages=list(case.stages.select_related("pic_group")),
+            stages=list(case.stages.all()),
             may_move_back=request.user.has_perm(access.MOVE_BACK),
             name_of=name_of,
         )
@@ -115,6 +122,8 @@ class WorkPages(ModelAdmin):
     def page(self, request: HttpRequest, case: Case, *, status: int = 200, form: WorkForm | None = None, **parts):
         """The case's page, with the form that came back."""
         may_work = request.user.has_perm(access.WORK)
+        # Read once for the form and for the page around it.
+        prefetch_related_objects([case], Prefetch("stages", _stages()), "appointments")
         form = form or (self._form(request, case) if may_work else None)
         context = {
             **self.admin_site.each_context(request),
@@ -125,7 +134,7 @@ class WorkPages(ModelAdmin):
             "may_work": may_work,
             "may_quote": may_quote(request.user, case),
             "may_stop": may_work and request.user.has_perm(access.STOP),
-            **_context(request.user, case),
+            **_context(case),
             **parts,
         }
         return TemplateResponse(request, "admin/onboarding/work.html", context, status=status)
@@ -149,12 +158,12 @@ class WorkPages(ModelAdmin):
         return self.ask(request, "admin/onboarding/move.html", gettext("Pindahkan tahap"), context)
 
     def story(self, request: HttpRequest, case_id: int) -> HttpResponse:
-        """Everything that happened: opened on the case's page, or a page of its own."""
+        """Whose case it is and everything that happened: opened on the case's page, or a page of its own."""
         case = find(request, case_id)
-        context = {"case": case, "history": history.of_case(case)}
+        context = {"case": case, "members": _members(case), "history": history.of_case(case)}
         if request.htmx:
             return TemplateResponse(request, "admin/onboarding/_story.html", context)
-        return self.ask(request, "admin/onboarding/story.html", gettext("Riwayat"), context)
+        return self.ask(request, "admin/onboarding/story.html", gettext("Anggota dan riwayat"), context)
 
     def ask(self, request: HttpRequest, template: str, title: str, context: dict) -> HttpResponse:
         """A page of its own about a case; a form that comes back is refused (422)."""
@@ -203,26 +212,23 @@ def _spread(form: WorkForm, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, problems)
 
 
-def _context(user: User, case: Case) -> dict:
+def _context(case: Case) -> dict:
+    """``case`` has its stages and appointments with it."""
     today = timezone.localdate()
     finding = health.of(case, today)
-    newest_first = PicAssignment.objects.select_related("pic").order_by("-pk")
-    stages = case.stages.select_related("pic_group").prefetch_related(
-        Prefetch("assignments", newest_first, to_attr="newest_assignments")
-    )
+    said = _said(case)
     return {
         "today": today,
         "finding": finding,
         "tone": _tone(finding),
         "turn": turn_words(case),
         "days": (today - timezone.localdate(case.stage_since)).days,
-        "stages": stages,
-        "appointments": [(one, moment_of(one)) for one in case.appointments.select_related("stage")],
+        "stages": case.stages.all(),
+        "appointments": [(one, moment_of(one)) for one in case.appointments.all()],
         "documents": _documents(case),
-        "entries": _entries(case),
-        "invoice": turns.order_invoice(case),
-        "members": _members(case),
-        "ratings": case.ratings.all(),
+        "entries": [one for one in said if not one.stars],
+        "ratings": [one for one in said if one.stars],
+        "invoice": _invoice(case),
     }
 
 
@@ -234,22 +240,42 @@ def _tone(finding: health.Finding) -> str:
     }.get(finding.level, "")
 
 
-def _documents(case: Case) -> list[Document]:
-    """With their versions, the newest first."""
-    newest_first = DocumentVersion.objects.order_by("-number")
-    documents = case.documents.select_related("quotation", "stage", "appointment")
-    return list(documents.prefetch_related(Prefetch("versions", newest_first, to_attr="newest_versions")))
+def _stages() -> QuerySet[Stage]:
+    """With the name of the last person who looked after each."""
+    last = PicAssignment.objects.filter(stage=OuterRef("pk")).order_by("-pk")
+    return Stage.objects.select_related("pic_group").annotate(last_pic=Subquery(last.values(name=_name("pic"))[:1]))
 
 
-def _entries(case: Case) -> list[Entry]:
-    """What staff wrote, the newest first."""
-    written = [("update", case.updates), ("note", case.notes)]
-    entries = [
-        Entry(kind, row.pk, str(row.author or gettext("orang yang akunnya dihapus")), row.created_at, row.body)
-        for kind, rows in written
-        for row in rows.select_related("author")
-    ]
-    return sorted(entries, key=lambda entry: (entry.at, entry.pk), reverse=True)
+def _documents(case: Case) -> QuerySet[Document]:
+    """With number and size of their newest version."""
+    newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+    return case.documents.select_related("quotation", "appointment").annotate(
+        newest_number=Subquery(newest.values("number")[:1]), newest_size=Subquery(newest.values("size")[:1])
+    )
+
+
+def _invoice(case: Case) -> Invoice | None:
+    """That of its service's order, once it has its number, as its badge shows it."""
+    invoice = getattr(case.service.order, "invoice", None) if case.service else None
+    if invoice is None or invoice.number is None:
+        return None
+    invoice.awaiting_verification = case.awaits_verification
+    return invoice
+
+
+def _said(case: Case) -> list[Entry]:
+    """What staff wrote and how the customer rated it, the newest first, in one query."""
+    updates = case.updates.values_list(Value("update"), "pk", _name("author"), "created_at", "body", Value(0))
+    notes = case.notes.values_list(Value("note"), "pk", _name("author"), "created_at", "body", Value(0))
+    ratings = case.ratings.values_list("subject", "pk", _name("user"), "at", "comment", "stars")
+    together = updates.order_by().union(notes.order_by(), ratings.order_by()).order_by("-created_at", "-pk")
+    gone = gettext("orang yang akunnya dihapus")
+    return [Entry(kind, pk, who or gone, at, body, stars) for kind, pk, who, at, body, stars in together]
+
+
+def _name(person: str) -> Coalesce:
+    """What ``str`` says of a person, in the database."""
+    return Coalesce(NullIf(f"{person}__name", Value("")), f"{person}__email", output_field=CharField())
 
 
 def _members(case: Case) -> list[tuple[Membership, str, str]]:

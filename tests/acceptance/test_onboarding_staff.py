@@ -230,7 +230,7 @@ def test_everything_works_without_scripts(make_visitor, pic, product):
     staff.press("Simpan semuanya")
     assert second.notes.get().body == "Minta data karyawan."
     staff.page.locator("details[data-more] > summary").click()
-    staff.press("Buka halaman riwayat")
+    staff.press("Buka halaman anggota dan riwayat")
     # Many appointments at once: looked at first, then moved.
     before = second.appointments.get().starts_at
     staff.visit("/admin/onboarding/case/reschedule/")
