@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.models import Customer
-from billing.models import Invoice, Service
+from billing import price_changes
+from billing.models import Invoice, PriceChange, Service
 from catalog import tax
 from catalog.cycles import next_due
 from catalog.money import DEFAULT_CURRENCY, ZERO, total_of
@@ -27,7 +28,7 @@ class Expected:
 
 
 def expected(customer: Customer, today: date, currency: str = DEFAULT_CURRENCY) -> list[Expected]:
-    """By day, for the next 60 days; what is overdue comes first. Amounts in ``currency``, two queries and the tax rule's."""
+    """By day, for the next 60 days; what is overdue comes first. In ``currency``; three queries and the tax rule's."""
     until = today + timedelta(days=DAYS)
     invoices = Invoice.objects.issued().open().filter(customer=customer, currency=currency, due_on__lte=until)
     found = [Expected(one.due_on, (one.number,), one.balance, one, one.due_on < today) for one in invoices]
@@ -38,8 +39,10 @@ def _renewals(customer: Customer, until: date, currency: str, today: date) -> It
     """What will be invoiced, one entry for each day as one invoice will be (I4)."""
     by_day: dict[date, list[_Renewal]] = defaultdict(list)
     active = Service.objects.filter(customer=customer, currency=currency, status=Service.Status.ACTIVE)
-    for service in active.filter(renews_from__lte=until).order_by("pk"):
-        for renewal in _periods(service, until):
+    services = list(active.filter(renews_from__lte=until).order_by("pk"))
+    changes = price_changes.to_come(services) if services else {}
+    for service in services:
+        for renewal in _periods(service, until, changes.get(service.pk)):
             by_day[max(renewal.day, today)].append(renewal)
     terms = tax.cached_in_force(today)
     for day, renewals in by_day.items():
@@ -53,21 +56,19 @@ class _Renewal:
 
     service: Service
     day: date
+    amount: Decimal
     discount: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        return self.service.recurring_net
 
     @property
     def taxable(self) -> bool:
         return self.service.taxable
 
 
-def _periods(service: Service, until: date) -> Iterator[_Renewal]:
+def _periods(service: Service, until: date, change: PriceChange | None) -> Iterator[_Renewal]:
     day, left = service.renews_from, service.discounted_renewals_left
     while day <= until and (service.ends_on is None or day < service.ends_on):
-        yield _Renewal(service, day, ZERO if left == 0 else service.recurring_discount)
+        net, discount = price_changes.price_on(service, day, change)
+        yield _Renewal(service, day, net, ZERO if left == 0 else discount)
         left = left and left - 1
         day = next_due(day, service.cycle, service.anchor_day)
 

@@ -11,13 +11,14 @@ from datetime import date
 
 from django.utils import timezone
 
-from billing import cancellations, failures, reminders, renewals, suspensions, unpaid_orders
+from billing import cancellations, failures, price_changes, reminders, renewals, suspensions, unpaid_orders
 from billing.models import BillingFailure, BillingRun
 
-# In this order: what ends today is not renewed; an invoice is there before it is reminded of, and reminded of before its
-# service is suspended.
+# In this order: what ends today is not renewed; a new price is there before it is invoiced; an invoice is there before it
+# is reminded of, and reminded of before its service is suspended.
 STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("cancellations", cancellations.end_due),
+    ("prices", price_changes.apply_due),
     ("renewals", renewals.renew_due),
     ("reminders", reminders.remind_due),
     ("suspensions", suspensions.suspend_due),
@@ -26,6 +27,7 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
 
 # How one subject that failed is tried again, by the name of its step.
 _RETRIES: dict[str, Callable[[int, date], object]] = {
+    price_changes.STEP: price_changes.apply,
     renewals.STEP: renewals.renew_customer,
     reminders.STEP: reminders.remind,
     suspensions.STEP: suspensions.suspend_unpaid,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import dates
 from accounts.models import Shop
 from accounts.texts import validate_one_line
-from billing import cancellations, confirmations, gateways, instalments, paymethods, withholding
+from billing import cancellations, confirmations, early, gateways, instalments, paymethods, withholding
 from billing.models import BankAccount, CancellationRequest, Invoice, PaymentConfirmation, Service
 from catalog.money import AmountError, format_money, parse_rupiah
 
@@ -287,4 +287,16 @@ class EndServiceForm(forms.Form):
         self.fields["when"].choices = [
             (value, f"{label}: {dates.full_date(cancellations.last_day(service, value, today) - timedelta(days=1))}")
             for value, label in CancellationRequest.When.choices
+        ]
+
+
+class RenewEarlyForm(forms.Form):
+    """For how many periods; each choice says until when and what it costs."""
+
+    periods = forms.TypedChoiceField(label=_("Perpanjang sampai"), coerce=int)
+
+    def __init__(self, *args, offers: Sequence[early.Offer], currency: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["periods"].choices = [
+            (offer.periods, f"{dates.long_date(offer.last)}: {format_money(offer.total, currency)}") for offer in offers
         ]

@@ -17,6 +17,7 @@ from billing.models import (
     Order,
     Payment,
     PaymentConfirmation,
+    PriceChange,
     Service,
 )
 
@@ -162,6 +163,24 @@ def service_ended(service: Service) -> None:
         service.customer,
         recipients(service.customer),
         service_id=service.pk,
+    )
+
+
+def price_announced(change: PriceChange) -> None:
+    _about_price(change, "announced")
+
+
+def price_withdrawn(change: PriceChange) -> None:
+    _about_price(change, "withdrawn")
+
+
+def _about_price(change: PriceChange, event: str) -> None:
+    _tell(
+        f"price_change:{change.pk}:{event}",
+        f"billing/price_{event}",
+        change.service.customer,
+        recipients(change.service.customer),
+        change_id=change.pk,
     )
 
 

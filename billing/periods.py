@@ -1,5 +1,7 @@
 """From when on a service is to be paid for: follows from the periods that were invoiced and what became of the invoices."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -27,4 +29,20 @@ def services_of(invoice: Invoice) -> models.QuerySet[Service]:
 
 
 def renewal_voided(invoice: Invoice, _actor: User | None) -> None:
+    """What was cancelled is waived; but for periods that were asked for before their time: those are invoiced in theirs."""
+    if invoice.early:
+        lines = list(invoice.lines.filter(replaced=False))
+        InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(replaced=True)
+        give_back(lines)
     settle_dates(services_of(invoice))
+
+
+def give_back(lines: Iterable[InvoiceLine]) -> None:
+    """The lines' periods are not invoiced any more, and the discounted renewals that they used are there again (D2)."""
+    for line in lines:
+        service = Service.objects.filter(pk=line.service_id)
+        service.filter(renews_from__gt=line.period_start).update(renews_from=line.period_start, renewed_on=None)
+        if line.discount:
+            service.filter(discounted_renewals_left__isnull=False).update(
+                discounted_renewals_left=F("discounted_renewals_left") + 1
+            )

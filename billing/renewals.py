@@ -7,18 +7,19 @@ the day as an argument and may run any number of times a day.
 import logging
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import translation
 
 from accounts import outbox
 from accounts.models import OutboxEmail, Shop
 from billing import credit, failures, invoicing, numbering, payments
-from billing.models import Invoice, InvoiceEvent, InvoiceLine, Service
+from billing.models import Invoice, InvoiceEvent, InvoiceLine, PriceChange, Service
 from catalog import tax
 from catalog.cycles import Cycle, next_due
 from catalog.money import ZERO
@@ -43,8 +44,12 @@ def due(today: date, shop: Shop) -> models.QuerySet[Service]:
     within_the_year = today + timedelta(days=shop.renewal_days_yearly)
     lies_ahead = Q(cycle__in=SHORTER, renews_from__lte=soon) | Q(cycle__in=YEARLY, renews_from__lte=within_the_year)
     untouched_today = Q(renewed_on=None) | Q(renewed_on__lt=today)
+    # A new price that was announced for the period comes first (``billing.price_changes``).
+    at_its_price = ~Exists(
+        PriceChange.objects.to_come().filter(service=OuterRef("pk"), effective_from__lte=OuterRef("renews_from"))
+    )
     goes_on = Q(ends_on=None) | Q(ends_on__gt=F("renews_from"))
-    return Service.objects.filter(lies_ahead, untouched_today, goes_on, status=Service.Status.ACTIVE)
+    return Service.objects.filter(lies_ahead, untouched_today, goes_on, at_its_price, status=Service.Status.ACTIVE)
 
 
 def renew_due(today: date) -> Report:
@@ -125,7 +130,7 @@ def _renew(ids: Sequence[int], today: date, report: Report) -> bool:
     drafts = [_draft(group, due_on, today, terms) for due_on, group in _groups(services, today)]
     _write(drafts, today)
     _move_on(services, today)
-    _tell(drafts)
+    tell([draft.invoice for draft in drafts])
     for draft in drafts:
         if not draft.invoice.total:
             payments.close_paid(invoice=draft.invoice, actor=None)
@@ -180,8 +185,12 @@ def _draft(services: Sequence[Service], due_on: date, today: date, terms: tax.Ta
 
 def _line(service: Service, sort: int) -> InvoiceLine:
     """The service for one period at the net price it was sold at (P7), less what its promotion still takes off (D2)."""
-    start = service.renews_from
-    discounted = service.discounted_renewals_left != 0 and service.recurring_discount
+    discount = ZERO if service.discounted_renewals_left == 0 else service.recurring_discount
+    return line_of(service, service.renews_from, net=service.recurring_net, discount=discount, sort=sort)
+
+
+def line_of(service: Service, start: date, *, net: Decimal, discount: Decimal, sort: int = 0) -> InvoiceLine:
+    """One period of the service, described in the active language; not saved."""
     return InvoiceLine(
         service=service,
         kind="renewal",
@@ -191,12 +200,12 @@ def _line(service: Service, sort: int) -> InvoiceLine:
         period_end=next_due(start, service.cycle, service.anchor_day) - timedelta(days=1),
         currency=service.currency,
         quantity=1,
-        unit_price=service.recurring_net,
-        amount=service.recurring_net,
-        discount=service.recurring_discount if discounted else ZERO,
+        unit_price=net,
+        amount=net,
+        discount=discount,
         taxable=service.taxable,
         pph23=service.pph23,
-        promotion_id=service.promotion_id if discounted else None,
+        promotion_id=service.promotion_id if discount else None,
         sort=sort,
     )
 
@@ -230,17 +239,17 @@ def _move_on(services: Sequence[Service], today: date) -> None:
         Service.objects.filter(pk__in=discounted).update(discounted_renewals_left=F("discounted_renewals_left") - 1)
 
 
-def _tell(drafts: Sequence[_Draft]) -> None:
+def tell(invoices: Iterable[Invoice]) -> None:
     """To the billing address; an invoice that asks for nothing does not ask to be paid (I5)."""
     outbox.enqueue_many(
         OutboxEmail(
-            key=f"invoice:{draft.invoice.pk}:renewal:billing",
-            to=draft.invoice.customer.billing_email,
+            key=f"invoice:{invoice.pk}:renewal:billing",
+            to=invoice.customer.billing_email,
             template="billing/renewal_invoice",
-            arguments={"invoice_id": draft.invoice.pk},
-            language=draft.invoice.customer.language,
-            customer=draft.invoice.customer,
+            arguments={"invoice_id": invoice.pk},
+            language=invoice.customer.language,
+            customer=invoice.customer,
         )
-        for draft in drafts
-        if draft.invoice.total
+        for invoice in invoices
+        if invoice.total
     )

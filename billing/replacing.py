@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,9 +31,7 @@ def take_out(*, invoice: Invoice, services: Collection[Service], actor: User | N
     lines = list(invoice.lines.all())
     kept = [line for line in lines if line.service_id not in gone]
     InvoiceLine.objects.filter(invoice=invoice).update(replaced=True)
-    for line in lines:
-        if line.service_id in gone:
-            _as_before(line)
+    periods.give_back(line for line in lines if line.service_id in gone)
     lifecycle.void(invoice=invoice, actor=actor, note=", ".join(str(service) for service in services))
     if not kept:
         return None
@@ -51,16 +48,7 @@ def take_out(*, invoice: Invoice, services: Collection[Service], actor: User | N
         language=invoice.language,
         payment_method=invoice.payment_method,
         due_on=invoice.due_on,
+        early=invoice.early,
     )
     periods.settle_dates(periods.services_of(again))
     return again
-
-
-def _as_before(line: InvoiceLine) -> None:
-    """The period is not invoiced any more, and a discounted renewal that it used is there again (D2)."""
-    service = Service.objects.filter(pk=line.service_id)
-    service.filter(renews_from__gt=line.period_start).update(renews_from=line.period_start, renewed_on=None)
-    if line.discount:
-        service.filter(discounted_renewals_left__isnull=False).update(
-            discounted_renewals_left=F("discounted_renewals_left") + 1
-        )

@@ -38,7 +38,7 @@ def new_net(service: Service, unit_prices: Mapping[int, Decimal]) -> Decimal:
 
 
 @transaction.atomic
-def reprice(*, service: Service, unit_prices: Mapping[int, Decimal], actor: User, note: str) -> None:
+def reprice(*, service: Service, unit_prices: Mapping[int, Decimal], actor: User | None, note: str) -> None:
     """Give each component its unit price from ``unit_prices`` (by component id); what is already invoiced stays.
 
     A recurring discount of some percent stays that percent; a fixed one stays what it is, never more than the price.
@@ -56,7 +56,7 @@ def reprice(*, service: Service, unit_prices: Mapping[int, Decimal], actor: User
         raise CannotReprice(_("Isi harga nol atau lebih, tanpa sen."))
     before, after = service.recurring_net, new_net(service, unit_prices)
     changed = Service.objects.filter(pk=service.pk, status__in=LIVING, recurring_net=before).update(
-        recurring_net=after, recurring_discount=_discount(service, after)
+        recurring_net=after, recurring_discount=discount_at(service, after)
     )
     if not changed:
         raise CannotReprice(
@@ -70,7 +70,8 @@ def reprice(*, service: Service, unit_prices: Mapping[int, Decimal], actor: User
     transitions.remark(service, "repriced", actor=actor, note=f"{prices}: {note}")
 
 
-def _discount(service: Service, after: Decimal) -> Decimal:
+def discount_at(service: Service, after: Decimal) -> Decimal:
+    """What the service's promotion takes off a renewal that costs ``after``."""
     discount = service.recurring_discount
     if service.promotion and service.promotion.kind == Promotion.Kind.PERCENT and service.recurring_net:
         discount = round_money(Fraction(discount) * Fraction(after) / Fraction(service.recurring_net), service.currency)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from billing.views import confirmations, invoices, overview, pay, services, statements
+from billing.views import confirmations, invoices, overview, pay, renewing, services, statements
 
 app_name = "billing"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("client/services/<int:pk>/", services.service, name="service"),
     path("client/services/<int:pk>/end/", services.service_end, name="service-end"),
     path("client/services/<int:pk>/keep/", services.service_keep, name="service-keep"),
+    path("client/services/<int:pk>/renew/", renewing.service_renew, name="service-renew"),
+    path("client/services/<int:pk>/renew/cancel/", renewing.service_give_up, name="service-give-up"),
     path("client/services/<int:pk>/login/", services.service_login, name="service-login"),
     path("pay/<str:token>/", pay.pay, name="pay"),
     path("pay/<str:token>/pdf/", pay.pay_pdf, name="pay-pdf"),

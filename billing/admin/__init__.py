@@ -1,5 +1,16 @@
 """The staff's pages of orders, services, invoices and money: status is read-only, buttons call the services."""
 
-from billing.admin import checks, confirmations, invoices, methods, orders, payments, runs, services, terms
+from billing.admin import checks, confirmations, invoices, methods, orders, payments, prices, runs, services, terms
 
-__all__ = ["checks", "confirmations", "invoices", "methods", "orders", "payments", "runs", "services", "terms"]
+__all__ = [
+    "checks",
+    "confirmations",
+    "invoices",
+    "methods",
+    "orders",
+    "payments",
+    "prices",
+    "runs",
+    "services",
+    "terms",
+]

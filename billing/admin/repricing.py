@@ -96,12 +96,19 @@ class RepricesByPercent(admin.ModelAdmin):
         form = PercentForm(request.POST if asked else None)
         if asked and form.is_valid() and "confirmed" in request.POST and form.is_shown:
             return self._apply(request, services, form.cleaned_data)
-        preview = [(one, self._after(one, form)) for one in services] if asked and form.is_valid() else []
+        return self.page_of_prices(request, services, form, action="reprice")
+
+    def page_of_prices(
+        self, request: HttpRequest, services: list[Service], form: "PercentForm", *, action: str
+    ) -> HttpResponse:
+        """Asks for the percent, and shows what it makes of each price."""
+        preview = [(one, self._after(one, form)) for one in services] if form.is_bound and form.is_valid() else []
         if preview:
             form.data = {**form.data.dict(), "shown": form.cleaned_data["percent"]}
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Ubah harga perpanjangan"),
+            "title": gettext("Umumkan harga baru") if action == "announce" else gettext("Ubah harga perpanjangan"),
+            "action": action,
             "opts": self.model._meta,
             "form": form,
             "preview": preview,

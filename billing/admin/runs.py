@@ -16,6 +16,8 @@ from billing.models import BillingFailure, BillingRun
 
 # What each step counts, as staff read it.
 COUNTS = {
+    ("prices", "applied"): _("harga baru berlaku"),
+    ("prices", "dropped"): _("perubahan harga gugur"),
     ("renewals", "invoices"): _("tagihan perpanjangan"),
     ("renewals", "services"): _("layanan diperpanjang"),
     ("reminders", "sent"): _("pengingat"),
@@ -25,6 +27,7 @@ COUNTS = {
     ("orders", "cancelled"): _("pesanan dibatalkan"),
 }
 STEPS = {
+    "price": _("Perubahan harga"),
     "renewal": _("Tagihan perpanjangan"),
     "reminder": _("Pengingat"),
     "suspension": _("Penangguhan"),

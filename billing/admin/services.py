@@ -19,7 +19,7 @@ from accounts.staff_pages import (
     StaffForm,
 )
 from billing import lifecycle, suspensions, transitions
-from billing.admin import activation, repricing
+from billing.admin import activation, prices, repricing
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
 from billing.models import CancellationRequest, Service, ServiceComponent, ServiceEvent
@@ -102,7 +102,7 @@ class ServiceHistory(HistoryInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, ServiceButtons, ReadOnlyAdmin):
+class ServiceAdmin(activation.ActivationPages, prices.AnnouncesByPercent, ServiceButtons, ReadOnlyAdmin):
     list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
     list_filter = [
         "status",
@@ -115,7 +115,7 @@ class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, Serv
     ]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
-    inlines = [ComponentInline, EndInline, ServiceHistory]
+    inlines = [ComponentInline, EndInline, prices.PriceChangeInline, ServiceHistory]
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",
@@ -124,9 +124,10 @@ class ServiceAdmin(activation.ActivationPages, repricing.RepricesByPercent, Serv
         "suspended_at", "suspended_because", "ends_on", "ended_at", "login_details",
     ]  # fmt: skip
     readonly_fields = fields
-    actions = ["reprice"]
+    actions = ["reprice", "announce"]
     buttons = [
         repricing.BUTTON,
+        prices.BUTTON,
         Button(
             name="login-details",
             label=_("Ganti detail login"),

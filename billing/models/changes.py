@@ -1,5 +1,7 @@
 """What changes about services that exist: what they are, what they cost, whose they are, and offers to stay."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -68,6 +70,11 @@ class ServiceChange(models.Model):
         return f"{self.service}: {self.requested_at:%Y-%m-%d}"
 
 
+class PriceChangeQuerySet(models.QuerySet["PriceChange"]):
+    def to_come(self) -> "PriceChangeQuerySet":
+        return self.filter(applied_at=None, cancelled_at=None)
+
+
 class PriceChange(models.Model):
     """A new price that the customer was told of (P7): for periods that begin on ``effective_from`` or later."""
 
@@ -85,6 +92,8 @@ class PriceChange(models.Model):
     announced_at = models.DateTimeField(_("diumumkan"), default=timezone.now)
     applied_at = models.DateTimeField(_("diterapkan"), null=True)
     cancelled_at = models.DateTimeField(_("dibatalkan"), null=True)
+
+    objects = PriceChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("perubahan harga")
@@ -112,6 +121,14 @@ class PriceChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.effective_from:%Y-%m-%d}"
+
+
+class ServiceTransferQuerySet(models.QuerySet["ServiceTransfer"]):
+    def unanswered(self) -> "ServiceTransferQuerySet":
+        return self.filter(accepted_at=None, declined_at=None, withdrawn_at=None)
+
+    def to_answer(self, now: datetime) -> "ServiceTransferQuerySet":
+        return self.unanswered().filter(expires_at__gt=now)
 
 
 class ServiceTransfer(models.Model):
@@ -142,6 +159,8 @@ class ServiceTransfer(models.Model):
     accepted_at = models.DateTimeField(_("diterima"), null=True)
     declined_at = models.DateTimeField(_("ditolak"), null=True)
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True)
+
+    objects = ServiceTransferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pemindahan layanan")

@@ -107,6 +107,9 @@ class Invoice(models.Model):
         PaymentMethod, verbose_name=_("metode pembayaran"), on_delete=models.PROTECT, null=True, blank=True
     )
 
+    # A renewal that the customer asked for before its time, and may give up while it is unpaid.
+    early = models.BooleanField(_("perpanjangan lebih awal"), default=False, editable=False)
+
     currency = models.CharField(_("mata uang"), max_length=3, choices=CURRENCIES, default=DEFAULT_CURRENCY)
     subtotal = MoneyField(_("subtotal"), default=0)
     discount = MoneyField(_("potongan"), default=0)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import dates
 from accounts.roles import Ability
-from billing import cancellations, logins
+from billing import cancellations, early, logins, price_changes
 from billing.forms import EndServiceForm
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
@@ -101,6 +101,9 @@ def _page_of(request: HttpRequest, found: Service) -> dict:
         "sees_invoices": sees_invoices,
         "sees_login_details": bool(found.login_details_encrypted) and Ability.SEE_LOGIN_DETAILS in allowed,
         "activation_by": activation_by(found),
+        "coming_price": price_changes.to_come([found]).get(found.pk),
+        "may_renew": Ability.ORDER in allowed and early.can_be_asked(found),
+        "early_invoice": early.open_invoice(found) if Ability.ORDER in allowed else None,
         "may_end": Ability.ORDER in allowed and cancellations.can_be_asked(found),
         "may_keep": Ability.ORDER in allowed and found.ends_on is not None and found.parent_id is None,
         "last_day": found.ends_on and found.ends_on - timedelta(days=1),

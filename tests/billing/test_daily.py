@@ -38,6 +38,7 @@ def test_a_run_counts_what_it_did(service):
     made = run(INVOICED)
     assert made.counts == {
         "cancellations": {"ended": 0},
+        "prices": {"applied": 0, "dropped": 0},
         "renewals": {"invoices": 1, "services": 1},
         "reminders": {"sent": 0},
         "suspensions": {"suspended": 0},
@@ -169,6 +170,7 @@ def test_s3_control_without_asking_again_two_runs_collide(customer, service, mon
 def test_every_step_reports_its_failures():
     assert [name for name, _step in daily.STEPS] == [
         "cancellations",
+        "prices",
         "renewals",
         "reminders",
         "suspensions",

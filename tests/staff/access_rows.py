@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import editing, uploads
-from billing.models import BillingFailure
+from billing.models import BillingFailure, PriceChange
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import shop
@@ -31,6 +31,13 @@ def _confirmation(world: World):
 
 def _email() -> OutboxEmail:
     return OutboxEmail.objects.create(key="row", to="sari@example.com", template="accounts/confirm_email")
+
+
+def _price_change(world: World) -> PriceChange:
+    service = _invoice(world).order.services.get()
+    return PriceChange.objects.create(
+        service=service, unit_prices={}, old_net=1, new_net=2, effective_from=timezone.localdate()
+    )
 
 
 def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
@@ -112,6 +119,7 @@ _BUTTONS = [
     _press(
         "billing_service", "cancel", "billing.change_service", make=lambda world: _invoice(world).order.services.get()
     ),
+    _press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
     _press(
         "billing_payment",
         "reverse",
