@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0011_count_the_parts_of_an_order'),
+        ('billing', '0013_write_offs_and_refunded_invoices'),
     ]
 
     operations = [
