@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -58,11 +58,17 @@ def worst(promises: Iterable[Promise]) -> str:
     return next((tone for tone in ("danger", "warning") if tone in tones), "info")
 
 
+def _first(waiting: QuerySet) -> tuple[list, int]:
+    """The first few, and how many there are in all: one query."""
+    shown = list(waiting.annotate(how_many=Window(Count("pk")))[:ROWS])
+    return shown, shown[0].how_many if shown else 0
+
+
 def payments_to_verify(user: User) -> Card | None:
     if not user.has_perm("billing.verify_payment"):
         return None
     shop = Shop.current()
-    waiting = PaymentConfirmation.objects.waiting()
+    waiting, count = _first(PaymentConfirmation.objects.waiting().select_related("invoice__customer"))
     rows = tuple(
         Row(
             title=f"{one.invoice.number} · {format_money(one.amount)}",
@@ -71,13 +77,13 @@ def payments_to_verify(user: User) -> Card | None:
             at=one.submitted_at,
             promise=Promise.of(one.submitted_at, shop.verification_minutes, shop=shop),
         )
-        for one in waiting.select_related("invoice__customer")[:ROWS]
+        for one in waiting
     )
     return Card(
         key="verify",
         icon="receipt",
         title=_("Pembayaran menunggu verifikasi"),
-        count=waiting.count(),
+        count=count,
         tone=worst(row.promise for row in rows),
         url=reverse("admin:billing_desk"),
         more=_("Buka meja verifikasi"),
@@ -90,7 +96,8 @@ def activations(user: User) -> Card | None:
     if not user.has_perm("billing.change_service"):
         return None
     shop = Shop.current()
-    waiting = Service.objects.filter(activation_due_since__isnull=False).order_by("activation_due_since", "pk")
+    due = Service.objects.filter(activation_due_since__isnull=False).order_by("activation_due_since", "pk")
+    waiting, count = _first(due.select_related("customer"))
     rows = tuple(
         Row(
             title=str(one),
@@ -99,13 +106,13 @@ def activations(user: User) -> Card | None:
             at=one.activation_due_since,
             promise=Promise.of(one.activation_due_since, shop.activation_minutes, shop=shop),
         )
-        for one in waiting.select_related("customer")[:ROWS]
+        for one in waiting
     )
     return Card(
         key="activate",
         icon="rocket",
         title=_("Layanan menunggu aktivasi"),
-        count=waiting.count(),
+        count=count,
         tone=worst(row.promise for row in rows),
         url=reverse("admin:billing_activations"),
         more=_("Buka daftar aktivasi"),
@@ -118,7 +125,8 @@ def tickets_waiting(user: User) -> Card | None:
     """Of the person's departments, what is due first."""
     if not user.has_perm("tickets.answer_ticket"):
         return None
-    waiting = Ticket.objects.for_staff(user).waiting()
+    theirs = Ticket.objects.for_staff(user).waiting()
+    waiting, count = _first(theirs.select_related("department", "customer", "opened_by"))
     rows = tuple(
         Row(
             title=one.subject,
@@ -127,13 +135,13 @@ def tickets_waiting(user: User) -> Card | None:
             at=one.waiting_since,
             promise=promises.of_ticket(one),
         )
-        for one in waiting.select_related("department", "customer", "opened_by")[:ROWS]
+        for one in waiting
     )
     return Card(
         key="tickets",
         icon="ticket",
         title=_("Tiket menunggu jawaban"),
-        count=waiting.count(),
+        count=count,
         tone=worst(row.promise for row in rows),
         url=reverse("admin:tickets_inbox"),
         more=_("Buka kotak masuk tiket"),
@@ -146,7 +154,8 @@ def onboardings(user: User) -> Card | None:
     """Of the person's cases: what is on today, then what is past its day."""
     if not user.has_perm("onboarding.work_on_case"):
         return None
-    appointments, late = agenda.appointments_today(user), agenda.overdue(user)
+    appointments, meetings = _first(agenda.appointments_today(user).select_related("case__customer"))
+    late, behind = _first(agenda.overdue(user).select_related("customer"))
     today = [
         Row(
             title=f"{one.title} · {one.case.customer.name}",
@@ -154,7 +163,7 @@ def onboardings(user: User) -> Card | None:
             url=reverse("admin:onboarding_meeting", args=[one.case_id, one.pk]),
             at=one.starts_at,
         )
-        for one in appointments.select_related("case__customer")[:ROWS]
+        for one in appointments
     ]
     overdue = [
         Row(
@@ -163,13 +172,13 @@ def onboardings(user: User) -> Card | None:
             url=reverse("admin:onboarding_work", args=[one.pk]),
             at=one.stage_since,
         )
-        for one in late.select_related("customer")[:ROWS]
+        for one in late
     ]
     return Card(
         key="onboarding",
         icon="rocket",
         title=_("Onboarding hari ini"),
-        count=_size(appointments, today) + _size(late, overdue),
+        count=meetings + behind,
         tone="danger" if overdue else "info",
         url=reverse("admin:onboarding_today"),
         more=_("Buka daftar hari ini"),
@@ -178,20 +187,16 @@ def onboardings(user: User) -> Card | None:
     )
 
 
-def _size(rows: QuerySet, shown: list[Row]) -> int:
-    """How many there are; those that all fit are counted already."""
-    return len(shown) if len(shown) < ROWS else rows.count()
-
-
 def failed_emails(user: User) -> Card | None:
     if not user.has_perm("accounts.view_outboxemail"):
         return None
-    failed = OutboxEmail.objects.filter(status=OutboxEmail.Status.FAILED)
+    undelivered = OutboxEmail.objects.filter(status=OutboxEmail.Status.FAILED)
+    failed, count = _first(undelivered.order_by("-created_at", "-pk"))
     return Card(
         key="emails",
         icon="mail",
         title=_("Email gagal terkirim"),
-        count=failed.count(),
+        count=count,
         tone="danger",
         url=reverse("admin:accounts_outboxemail_changelist", query={"status__exact": OutboxEmail.Status.FAILED}),
         more=_("Buka email yang gagal"),
@@ -203,7 +208,7 @@ def failed_emails(user: User) -> Card | None:
                 url=reverse("admin:accounts_outboxemail_change", args=[one.pk]),
                 at=one.created_at,
             )
-            for one in failed.order_by("-created_at", "-pk")[:ROWS]
+            for one in failed
         ),
     )
 
@@ -212,12 +217,12 @@ def long_unpaid(user: User) -> Card | None:
     """Suspended for so long that somebody should decide (S4)."""
     if not user.has_perm("billing.change_service"):
         return None
-    services = suspensions.to_terminate(timezone.localdate())
+    services, count = _first(suspensions.to_terminate(timezone.localdate()).select_related("customer"))
     return Card(
         key="unpaid",
         icon="alert-triangle",
         title=_("Layanan lama tidak dibayar"),
-        count=services.count(),
+        count=count,
         tone="warning",
         url=reverse("admin:billing_service_changelist", query={"long_unpaid": "1"}),
         more=_("Putuskan pengakhiran"),
@@ -229,7 +234,7 @@ def long_unpaid(user: User) -> Card | None:
                 url=reverse("admin:billing_service_change", args=[one.pk]),
                 at=one.suspended_at,
             )
-            for one in services.select_related("customer")[:ROWS]
+            for one in services
         ),
     )
 
@@ -238,12 +243,12 @@ def asked_to_end(user: User) -> Card | None:
     """Customers who want to go: somebody may want to call."""
     if not user.has_perm("billing.view_service"):
         return None
-    asked = cancellations.waiting()
+    asked, count = _first(cancellations.waiting())
     return Card(
         key="ending",
         icon="logout",
         title=_("Permintaan berhenti"),
-        count=asked.count(),
+        count=count,
         tone="info",
         url=reverse("admin:billing_service_changelist", query={"ends_on__isempty": "0"}),
         more=_("Semua yang akan berhenti"),
@@ -255,7 +260,7 @@ def asked_to_end(user: User) -> Card | None:
                 url=reverse("admin:billing_service_change", args=[one.service_id]),
                 at=one.requested_at,
             )
-            for one in asked[:ROWS]
+            for one in asked
         ),
     )
 
@@ -264,14 +269,14 @@ def failed_steps(user: User) -> Card | None:
     """What the daily run could not do, and when it last ran."""
     if not user.has_perm("billing.view_billingfailure"):
         return None
-    failed = BillingFailure.objects.filter(settled_at=None)
+    failed, count = _first(BillingFailure.objects.filter(settled_at=None).select_related("customer"))
     last = BillingRun.objects.first()
     when = dates.short_moment(last.started_at) if last else _("belum pernah")
     return Card(
         key="run",
         icon="refresh",
         title=_("Proses harian gagal"),
-        count=failed.count(),
+        count=count,
         tone="danger",
         url=reverse("admin:billing_billingfailure_changelist", query={"settled_at__isempty": "1"}),
         more=_("Buka yang gagal"),
@@ -283,7 +288,7 @@ def failed_steps(user: User) -> Card | None:
                 url=reverse("admin:billing_billingfailure_change", args=[one.pk]),
                 at=one.last_at,
             )
-            for one in failed.select_related("customer")[:ROWS]
+            for one in failed
         ),
     )
 
@@ -320,12 +325,13 @@ def orders_today(user: User) -> Card | None:
     if not user.has_perm("billing.view_order"):
         return None
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-    orders = Order.objects.filter(created_at__gte=midnight).order_by("-created_at", "-pk")
+    placed = Order.objects.filter(created_at__gte=midnight).order_by("-created_at", "-pk")
+    orders, count = _first(placed.select_related("customer", "invoice"))
     return Card(
         key="orders",
         icon="shopping-cart",
         title=_("Pesanan hari ini"),
-        count=orders.count(),
+        count=count,
         tone="info",
         url=reverse("admin:billing_order_changelist"),
         more=_("Semua pesanan"),
@@ -339,7 +345,7 @@ def orders_today(user: User) -> Card | None:
                 url=reverse("admin:billing_order_change", args=[one.pk]),
                 at=one.created_at,
             )
-            for one in orders.select_related("customer", "invoice")[:ROWS]
+            for one in orders
         ),
     )
 
