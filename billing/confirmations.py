@@ -1,5 +1,6 @@
 """Konfirmasi Pembayaran: a customer says that a transfer was made, staff decides, the money is recorded (RULES K)."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Ability
 from billing import gateways, notices, payments, signals, transitions, uploads, withholding
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
-from catalog.money import ZERO, format_money
+from catalog.money import ZERO, format_money, total_of
 
 MOST_PROOFS = 3
 FOLDER = "proofs"
@@ -141,12 +142,39 @@ def take_in(
     withheld: Decimal = ZERO,
     slips: Sequence[uploads.AcceptedFile] = (),
 ) -> PaymentConfirmation:
-    """Write a checked confirmation in the transaction of what belongs to it. Its proofs, then its ``slips`` for what is
-    ``withheld``, are stored under ``names``.
+    """Write a checked confirmation in the transaction of what belongs to it, and tell the customer. Its proofs, then its
+    ``slips`` for what is ``withheld``, are stored under ``names``.
 
     ``actor`` is who did it where that is not the one who submits it, such as staff that found the proof in a ticket.
     Raises ``AlreadySubmitted`` and ``NothingToConfirm``.
     """
+    confirmation = write(
+        invoice=invoice,
+        submitted_by=submitted_by,
+        transfer=transfer,
+        accepted=accepted,
+        names=names,
+        actor=actor,
+        withheld=withheld,
+        slips=slips,
+    )
+    notices.confirmation_received(confirmation)
+    return confirmation
+
+
+def write(
+    *,
+    invoice: Invoice,
+    submitted_by: User | None,
+    transfer: Transfer,
+    accepted: Sequence[uploads.AcceptedFile],
+    names: Sequence[str],
+    actor: User | None = None,
+    withheld: Decimal = ZERO,
+    slips: Sequence[uploads.AcceptedFile] = (),
+    together: uuid.UUID | None = None,
+) -> PaymentConfirmation:
+    """As ``take_in``, without an email: ``together`` marks those of one transfer, of which the customer is told once."""
     transitions.hold(invoice)
     # From here on nobody cancels or pays the invoice, so what was seen before is asked again.
     _check_open(invoice)
@@ -162,6 +190,7 @@ def take_in(
         amount=transfer.amount,
         withheld=withheld,
         note=transfer.note,
+        transfer=together,
     )
     kinds = [ProofFile.Kind.TRANSFER] * len(accepted) + [ProofFile.Kind.WITHHOLDING] * len(slips)
     ProofFile.objects.bulk_create(
@@ -169,7 +198,6 @@ def take_in(
         for kind, name, file in zip(kinds, names, [*accepted, *slips], strict=True)
     )
     transitions.began(confirmation, actor=actor or submitted_by)
-    notices.confirmation_received(confirmation)
     signals.confirmation_submitted.send(sender=PaymentConfirmation, confirmation=confirmation)
     return confirmation
 
@@ -245,35 +273,51 @@ def accept(proofs: Sequence[UploadedFile], field: str = "proofs") -> list[upload
         raise ValidationError({field: error}) from error
 
 
+def group_of(confirmation: PaymentConfirmation) -> list[PaymentConfirmation]:
+    """The confirmations of one transfer, the oldest due first: they are decided together (C4). Mostly the one alone."""
+    if confirmation.transfer is None:
+        return [confirmation]
+    others = PaymentConfirmation.objects.filter(transfer=confirmation.transfer).exclude(pk=confirmation.pk)
+    return sorted([confirmation, *others.select_related("invoice__customer")], key=lambda one: one.pk)
+
+
+def transferred(group: Sequence[PaymentConfirmation]) -> Decimal:
+    """What the customer says was sent in all."""
+    return total_of(one.amount for one in group)
+
+
 @transaction.atomic
 def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) -> Payment:
     """Accept a customer's proof: the money is recorded first, the invoice closes when what came in covers it (K3).
 
-    ``amount`` is what really came in; PPh 23 that the customer keeps back is settled with it (T6). Raises
+    ``amount`` is what really came in; PPh 23 that the customer keeps back is settled with it (T6). A transfer that pays
+    several invoices is one payment for all of them (C4), whichever of its confirmations is given. Raises
     ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
     """
-    _check_verifier(confirmation, actor)
+    group = group_of(confirmation)
+    for one in group:
+        _check_verifier(one, actor)
     if not payments.is_payable(amount, confirmation.currency):
         raise ValidationError({"amount": _("Isi jumlah yang diterima, angka bulat lebih besar dari nol.")})
-    _claim(confirmation, actor)
-    invoice = confirmation.invoice
-    _settle_withheld(confirmation, actor)
+    _claim(group, actor)
+    for one in group:
+        _settle_withheld(one, actor)
     payment = payments.record(
-        customer=invoice.customer,
+        customer=confirmation.invoice.customer,
         amount=amount,
         currency=confirmation.currency,
         source=Payment.Source.CONFIRMATION,
-        cause=f"confirmation:{confirmation.pk}",
+        cause=f"transfer:{confirmation.transfer}" if confirmation.transfer else f"confirmation:{confirmation.pk}",
         method=confirmation.bank_account.method,
         received_on=confirmation.transferred_on,
         reference=f"{confirmation.sender_bank} {confirmation.sender_name}",
         actor=actor,
-        invoices=[invoice],
+        invoices=[one.invoice for one in group],
     )
-    transitions.move(
-        confirmation, Status.APPROVED, actor=actor, note=_correction(confirmation, amount), payment=payment
-    )
-    _decided(confirmation)
+    note = _correction(group, amount)
+    for one in group:
+        transitions.move(one, Status.APPROVED, actor=actor, note=note, payment=payment)
+        _decided(one)
     return payment
 
 
@@ -292,53 +336,63 @@ def _settle_withheld(confirmation: PaymentConfirmation, actor: User) -> None:
         )
 
 
-def _claim(confirmation: PaymentConfirmation, actor: User) -> None:
-    """The first statement of a decision: of all who decide at once, one gets the row and the others wait, then get none."""
-    claimed = PaymentConfirmation.objects.filter(pk=confirmation.pk, status=Status.SUBMITTED).update(
-        decided_by=actor, decided_at=timezone.now()
-    )
-    confirmation.refresh_from_db()
-    if not claimed:
-        raise AlreadyDecided(confirmation)
+def _claim(group: Sequence[PaymentConfirmation], actor: User) -> None:
+    """The first statement of a decision: of all who decide at once, one gets the rows and the others wait, then get none.
+
+    Everybody begins with the first of a group, so that no two wait for each other.
+    """
+    now = timezone.now()
+    for confirmation in group:
+        claimed = PaymentConfirmation.objects.filter(pk=confirmation.pk, status=Status.SUBMITTED).update(
+            decided_by=actor, decided_at=now
+        )
+        confirmation.refresh_from_db()
+        if not claimed:
+            raise AlreadyDecided(confirmation)
 
 
-def _correction(confirmation: PaymentConfirmation, amount: Decimal) -> str:
-    if amount == confirmation.amount:
+def _correction(group: Sequence[PaymentConfirmation], amount: Decimal) -> str:
+    claimed = transferred(group)
+    if amount == claimed:
         return ""
     return _("Jumlah dikoreksi dari %(claimed)s menjadi %(received)s") % {
-        "claimed": format_money(confirmation.amount, confirmation.currency),
-        "received": format_money(amount, confirmation.currency),
+        "claimed": format_money(claimed, group[0].currency),
+        "received": format_money(amount, group[0].currency),
     }
 
 
 @transaction.atomic
 def reject(*, confirmation: PaymentConfirmation, reason: str, actor: User) -> None:
-    """Refuse a proof; the customer is emailed the reason and can send again (K4).
+    """Refuse a proof, for all the invoices of its transfer; the customer is emailed the reason and can send again (K4).
 
     Raises ``AlreadyDecided``, ``NotAllowed``, and ``ValidationError`` where no reason is given.
     """
-    _check_verifier(confirmation, actor)
+    group = group_of(confirmation)
+    for one in group:
+        _check_verifier(one, actor)
     reason = reason.strip()
     if not reason:
         raise ValidationError({"reason": _("Isi alasan penolakan: pelanggan akan membacanya.")})
-    _claim(confirmation, actor)
-    transitions.move(confirmation, Status.REJECTED, actor=actor, note=reason, reason=reason)
-    _let_order_wait(confirmation)
-    notices.confirmation_rejected(confirmation)
-    _decided(confirmation)
+    _claim(group, actor)
+    for one in group:
+        transitions.move(one, Status.REJECTED, actor=actor, note=reason, reason=reason)
+        _let_order_wait(one)
+        _decided(one)
+    notices.confirmation_rejected(group[0])
 
 
 @transaction.atomic
 def withdraw(*, confirmation: PaymentConfirmation, actor: User | None) -> None:
-    """The customer takes the confirmation back. Raises ``AlreadyDecided`` and ``NotAllowed``."""
+    """The customer takes the confirmation back, with all of its transfer. Raises ``AlreadyDecided`` and ``NotAllowed``."""
     if actor is not None and not may(actor, confirmation.invoice.customer, Ability.CONFIRM):
         raise NotAllowed(_("Peran Anda tidak boleh menarik konfirmasi pembayaran."))
-    try:
-        transitions.move(confirmation, Status.WITHDRAWN, actor=actor, decided_by=actor, decided_at=timezone.now())
-    except transitions.InvalidTransition:
-        raise AlreadyDecided(confirmation) from None
-    _let_order_wait(confirmation)
-    _decided(confirmation)
+    for one in group_of(confirmation):
+        try:
+            transitions.move(one, Status.WITHDRAWN, actor=actor, decided_by=actor, decided_at=timezone.now())
+        except transitions.InvalidTransition:
+            raise AlreadyDecided(one) from None
+        _let_order_wait(one)
+        _decided(one)
 
 
 def _decided(confirmation: PaymentConfirmation) -> None:

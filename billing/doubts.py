@@ -21,6 +21,8 @@ def about(confirmation: PaymentConfirmation) -> list[Doubt]:
     """Earlier confirmations of other invoices with the same file, or the same sender, bank, date and amount (K5)."""
     others = (
         PaymentConfirmation.objects.exclude(invoice=confirmation.invoice_id)
+        # The others of its own transfer have the same proof on purpose (C4).
+        .exclude(transfer__isnull=False, transfer=confirmation.transfer)
         .select_related("invoice__customer", "decided_by")
         .order_by("-submitted_at", "-pk")
     )

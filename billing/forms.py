@@ -16,7 +16,7 @@ from accounts.models import Shop
 from accounts.texts import validate_one_line
 from billing import cancellations, confirmations, early, gateways, instalments, paymethods, withholding
 from billing.models import BankAccount, CancellationRequest, Invoice, PaymentConfirmation, Service
-from catalog.money import AmountError, format_money, parse_rupiah
+from catalog.money import AmountError, format_money, parse_rupiah, total_of
 
 # Browsers offer these in the file dialogue; what is accepted is decided by the content.
 PROOF_TYPES = "image/jpeg,image/png,image/webp,application/pdf"
@@ -111,8 +111,8 @@ class RowField(forms.TypedChoiceField):
         self.coerce = by_pk.__getitem__
 
 
-class ConfirmationForm(forms.Form):
-    """A transfer that the customer made for one invoice, "Konfirmasi Pembayaran" (K1)."""
+class TransferForm(forms.Form):
+    """A transfer that the customer made (K1)."""
 
     bank_account = RowField(label=_("Transfer ke"))
     amount = RupiahField(label=_("Jumlah yang ditransfer"), help_text=_("Angka saja, contoh 3.607.500"))
@@ -140,6 +140,31 @@ class ConfirmationForm(forms.Form):
         help_text=_("JPG, PNG, WebP, atau PDF. 1–3 berkas, masing-masing paling besar 5 MB."),
         error_messages={"required": _("Lampirkan bukti transfer: foto, tangkapan layar, atau PDF.")},
     )
+    note = forms.CharField(
+        label=_("Catatan"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, invoices: Sequence[Invoice], **kwargs) -> None:
+        today = timezone.localdate()
+        initial = {
+            "amount": total_of(invoice.balance for invoice in invoices),
+            "transferred_on": today,
+            "sender_name": invoices[0].buyer.get("name", ""),
+        }
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        self.fields["bank_account"].offer(transfer_accounts(invoices[0]))
+        self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_transferred_on(self):
+        day = self.cleaned_data["transferred_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("Tanggal transfer tidak boleh di masa depan."), code="future")
+        return day
+
+
+class ConfirmationForm(TransferForm):
+    """A transfer for one invoice, "Konfirmasi Pembayaran"; companies may keep PPh 23 back of it (T6)."""
+
     withholds = forms.BooleanField(required=False)
     withholding_slips = FilesField(
         label=_("Bukti potong PPh 23"),
@@ -148,16 +173,21 @@ class ConfirmationForm(forms.Form):
         widget=FilesInput(attrs={"accept": PROOF_TYPES}),
         help_text=_("Hanya bila Anda memotong PPh 23."),
     )
-    note = forms.CharField(
-        label=_("Catatan"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    field_order = (
+        "bank_account",
+        "amount",
+        "sender_bank",
+        "sender_name",
+        "sender_number",
+        "transferred_on",
+        "proofs",
+        "withholds",
+        "withholding_slips",
+        "note",
     )
 
     def __init__(self, *args, invoice: Invoice, **kwargs) -> None:
-        today = timezone.localdate()
-        initial = {"amount": invoice.balance, "transferred_on": today, "sender_name": invoice.buyer.get("name", "")}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        self.fields["bank_account"].offer(transfer_accounts(invoice))
-        self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
+        super().__init__(*args, invoices=[invoice], **kwargs)
         self._offer_withholding(invoice)
 
     def _offer_withholding(self, invoice: Invoice) -> None:
@@ -172,12 +202,6 @@ class ConfirmationForm(forms.Form):
     def say_withheld(self, withheld: str, rest: str) -> None:
         self.fields["withholds"].label = _("Kami memotong PPh 23 sebesar %(withheld)s") % {"withheld": withheld}
         self.fields["withholds"].help_text = _("Transfer %(rest)s, lalu lampirkan bukti potongnya.") % {"rest": rest}
-
-    def clean_transferred_on(self):
-        day = self.cleaned_data["transferred_on"]
-        if day > timezone.localdate():
-            raise ValidationError(_("Tanggal transfer tidak boleh di masa depan."), code="future")
-        return day
 
 
 def transfer_accounts(invoice: Invoice) -> Sequence[BankAccount]:
@@ -197,6 +221,20 @@ class ConfirmWhichForm(forms.Form):
     def __init__(self, *args, invoices: QuerySet[Invoice], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["invoice"].queryset = invoices
+
+
+class SeveralInvoicesForm(forms.Form):
+    """Which invoices one transfer pays (C4), by their names in addresses."""
+
+    invoice = forms.ModelMultipleChoiceField(queryset=Invoice.objects.none(), to_field_name="slug")
+
+    def __init__(self, data: QueryDict, *, invoices: QuerySet[Invoice]) -> None:
+        super().__init__(data)
+        self.fields["invoice"].queryset = invoices
+
+    def chosen(self) -> list[Invoice]:
+        """The most urgent first; none where the choice cannot be understood."""
+        return list(self.cleaned_data["invoice"]) if self.is_valid() else []
 
 
 class PaymentMethodForm(forms.Form):

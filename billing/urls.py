@@ -10,6 +10,7 @@ urlpatterns = [
     path("client/billing/statement/", statements.statement, name="statement"),
     re_path("^client/billing/statement/(?P<form_of>pdf|csv)/$", statements.statement, name="statement-file"),
     path("client/billing/confirm/", confirmations.confirm, name="confirm"),
+    path("client/billing/confirm/together/", confirmations.confirm_together, name="confirm-together"),
     path("client/billing/confirmations/<int:confirmation_id>/withdraw/", confirmations.withdraw, name="withdraw"),
     path("client/billing/proofs/<int:pk>/", confirmations.proof, name="proof"),
     path("client/invoices/", invoices.invoices, name="invoices"),

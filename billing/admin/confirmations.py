@@ -74,7 +74,9 @@ class PaymentConfirmationAdmin(DeskPages, ReadOnlyAdmin):
     def _why_not(self, confirmation: PaymentConfirmation) -> str:
         """The reason to look at it on its own page, or nothing."""
         if confirmation.status == PaymentConfirmation.Status.SUBMITTED:
-            comparison = Comparison.of(confirmation)
+            if confirmation.transfer:
+                return gettext("bagian dari satu transfer untuk beberapa tagihan, jadi dilewati.")
+            comparison = Comparison.of([confirmation])
             if not comparison.exact:
                 return gettext("%(difference)s dari sisa tagihan, jadi dilewati.") % {"difference": comparison.words}
             if confirmation.withheld:

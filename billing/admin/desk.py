@@ -1,5 +1,7 @@
 """The verification desk: what waits, oldest first, and one page for each confirmation with its proof beside the invoice."""
 
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,8 +26,8 @@ from billing import confirmations, documents, doubts, payments
 from billing.admin.files import SHOWN_INLINE, shown_or_downloaded
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
-from billing.models import PaymentConfirmation, ProofFile
-from catalog.money import ZERO, format_money
+from billing.models import Invoice, PaymentConfirmation, ProofFile
+from catalog.money import ZERO, format_money, total_of
 
 VERIFY = payments.VERIFY
 PAGE_SIZE = 50
@@ -79,11 +81,12 @@ class Comparison:
     currency: str
 
     @classmethod
-    def of(cls, confirmation: PaymentConfirmation) -> "Comparison":
-        expected = confirmation.invoice.balance
-        if confirmation.status == PaymentConfirmation.Status.SUBMITTED:
-            expected -= confirmation.withheld
-        return cls(expected, confirmation.amount, confirmation.currency)
+    def of(cls, group: Sequence[PaymentConfirmation]) -> "Comparison":
+        """Of all the invoices that one transfer pays."""
+        expected = total_of(one.invoice.balance for one in group)
+        if group[0].status == PaymentConfirmation.Status.SUBMITTED:
+            expected -= total_of(one.withheld for one in group)
+        return cls(expected, confirmations.transferred(group), group[0].currency)
 
     @property
     def difference(self) -> Decimal:
@@ -114,6 +117,7 @@ class Comparison:
 @dataclass(frozen=True)
 class Waiting:
     confirmation: PaymentConfirmation
+    invoices: Sequence[Invoice]
     promise: Promise
     comparison: Comparison
 
@@ -126,6 +130,16 @@ class Neighbours:
     following: int | None
     position: int | None
     count: int
+
+
+def groups_of(leading: Iterable[PaymentConfirmation]) -> list[list[PaymentConfirmation]]:
+    """Those of each transfer, by one query for all."""
+    leading = list(leading)
+    others = PaymentConfirmation.objects.filter(transfer__in={one.transfer for one in leading if one.transfer})
+    by_transfer: dict[uuid.UUID, list[PaymentConfirmation]] = {}
+    for one in others.select_related("invoice").order_by("pk"):
+        by_transfer.setdefault(one.transfer, []).append(one)
+    return [by_transfer[one.transfer] if one.transfer else [one] for one in leading]
 
 
 def neighbours(confirmation: PaymentConfirmation) -> Neighbours:
@@ -159,8 +173,13 @@ class DeskPages(ModelAdmin):
         queue = PaymentConfirmation.objects.waiting().select_related("invoice__customer", "bank_account")
         page = Paginator(queue, PAGE_SIZE).get_page(request.GET.get("p"))
         rows = [
-            Waiting(one, Promise.of(one.submitted_at, shop.verification_minutes, shop=shop), Comparison.of(one))
-            for one in page
+            Waiting(
+                one,
+                [each.invoice for each in group],
+                Promise.of(one.submitted_at, shop.verification_minutes, shop=shop),
+                Comparison.of(group),
+            )
+            for one, group in zip(page, groups_of(page), strict=True)
         ]
         decided = PaymentConfirmation.objects.filter(decided_at__isnull=False, payment__isnull=False)
         spans = list(decided.order_by("-decided_at").values_list("submitted_at", "decided_at")[:MOST_MEASURED])
@@ -186,19 +205,24 @@ class DeskPages(ModelAdmin):
             "payment",
         ]
         confirmation = get_object_or_404(PaymentConfirmation.objects.select_related(*related), pk=confirmation_id)
+        group = confirmations.group_of(confirmation)
+        if group[0] != confirmation:
+            return redirect("admin:billing_desk_confirmation", group[0].pk)
         decision = request.POST.get("decision")
-        approve = ApproveForm(request.POST if decision == "approve" else None, initial={"amount": confirmation.amount})
+        claimed = {"amount": confirmations.transferred(group)}
+        approve = ApproveForm(request.POST if decision == "approve" else None, initial=claimed)
         reject = RejectForm(request.POST if decision == "reject" else None)
         if approve.is_bound and approve.is_valid():
             return self._approve(request, confirmation, approve.cleaned_data["amount"])
         if reject.is_bound and reject.is_valid():
             return self._reject(request, confirmation, reject.reason(confirmation.invoice.customer.language))
-        return self._page(request, confirmation, approve, reject)
+        return self._page(request, group, approve, reject)
 
     def _page(
-        self, request: HttpRequest, confirmation: PaymentConfirmation, approve: ApproveForm, reject: RejectForm
+        self, request: HttpRequest, group: Sequence[PaymentConfirmation], approve: ApproveForm, reject: RejectForm
     ) -> HttpResponse:
         shop = Shop.current()
+        confirmation = group[0]
         invoice = confirmation.invoice
         context = {
             **self.admin_site.each_context(request),
@@ -209,7 +233,8 @@ class DeskPages(ModelAdmin):
             "lines": invoice.lines.all(),
             "totals": documents.totals(invoice),
             "proofs": [(proof, proof.content_type in SHOWN_INLINE) for proof in confirmation.proofs.all()],
-            "comparison": Comparison.of(confirmation),
+            "comparison": Comparison.of(group),
+            "group": group,
             "promise": Promise.of(confirmation.submitted_at, shop.verification_minutes, shop=shop),
             "warnings": doubts.about(confirmation),
             "history": [(event, what_happened(event)) for event in confirmation.events.select_related("actor")],
@@ -229,7 +254,7 @@ class DeskPages(ModelAdmin):
         except (confirmations.ConfirmationRefused, payments.PaymentRefused) as refusal:
             return _told(request, confirmation, refusal)
         self.log_change(request, confirmation, gettext("Diterima"))
-        words = {"amount": format_money(amount, confirmation.currency), "invoice": confirmation.invoice}
+        words = {"amount": format_money(amount, confirmation.currency), "invoice": _names(confirmation)}
         messages.success(request, gettext("%(amount)s diterima untuk %(invoice)s.") % words)
         return _next(confirmation)
 
@@ -239,7 +264,7 @@ class DeskPages(ModelAdmin):
         except confirmations.ConfirmationRefused as refusal:
             return _told(request, confirmation, refusal)
         self.log_change(request, confirmation, gettext("Ditolak"))
-        words = {"invoice": confirmation.invoice}
+        words = {"invoice": _names(confirmation)}
         messages.success(request, gettext("%(invoice)s ditolak; pelanggan menerima alasannya lewat email.") % words)
         return _next(confirmation)
 
@@ -253,6 +278,10 @@ class DeskPages(ModelAdmin):
 def _require_verifier(request: HttpRequest) -> None:
     if not request.user.has_perm(VERIFY):
         raise PermissionDenied
+
+
+def _names(confirmation: PaymentConfirmation) -> str:
+    return ", ".join(str(one.invoice) for one in confirmations.group_of(confirmation))
 
 
 def _told(request: HttpRequest, confirmation: PaymentConfirmation, refusal: Exception) -> HttpResponse:

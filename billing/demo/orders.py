@@ -16,6 +16,7 @@ from accounts.models import Customer, User
 from billing import ordering
 from billing.demo import steps
 from billing.demo.past import move_into_the_past
+from billing.instalments import Instalment
 from billing.models import Order, PaymentMethod, TermsVersion
 from catalog.models import Product
 from catalog.selection import DomainSelection, Selection
@@ -41,6 +42,8 @@ class Story:
     code: str = ""
     notes: str = ""
     buyer: str = field(default="")
+    po_number: str = ""
+    plan: Sequence[Instalment] = ()
 
 
 def _hosting(plan: str, cycle: str, domain: DomainSelection, *, storage: int = 0, addons=()) -> Wanted:
@@ -118,6 +121,15 @@ STORIES = [
     Story("order-cancelled", people.PERSON, [_jurnal()], 13, [steps.cancel]),
     Story("order-fraud", people.PERSON, [_maintenance("kritis", "monthly", 5)], 12, [steps.mark_fraud]),
     Story(
+        "instalments",
+        people.ENGLISH,
+        [_maintenance("kritis", "annually", 2)],
+        8,
+        [steps.confirm, steps.approve, steps.activate_all],
+        po_number="PO/ISL/2026/118",
+        plan=[Instalment(50, 3), Instalment(30, 33), Instalment(20, 63)],
+    ),
+    Story(
         "overdue",
         people.BATIK,
         [_hosting("korporat", "quarterly", DomainSelection("own", "batiklestari.example"))],
@@ -158,6 +170,8 @@ STORIES = [
         0,
         [steps.confirm_too_little],
     ),
+    Story("together-first", people.BATIK, [_design("logo")], 0),
+    Story("together-second", people.BATIK, [_design("identitas")], 0, [steps.confirm_with_the_one_before]),
     Story(
         "unpaid",
         people.COFFEE,
@@ -193,6 +207,8 @@ def _tell(story: Story, key: uuid.UUID) -> None:
         terms=TermsVersion.current(),
         ip_address=IP_ADDRESS,
         notes=story.notes,
+        po_number=story.po_number,
+        plan=story.plan,
         checkout_key=key,
         language=customer.language,
         expected_total=None,

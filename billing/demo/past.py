@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import models
 
+from billing import instalments
 from billing.models import Order
 
 # What is promised to customers, and how long proofs and rows take, stays as far apart as it was.
@@ -18,22 +19,22 @@ _EVENT = ("at",)
 
 
 def move_into_the_past(order: Order, by: timedelta) -> None:
-    invoice = order.invoice
+    invoices = instalments.parts_of(order)
     services = order.services.all()
-    confirmations = invoice.confirmations.all()
-    allocations = invoice.allocations.all()
+    confirmations = [one for invoice in invoices for one in invoice.confirmations.all()]
+    allocations = [one for invoice in invoices for one in invoice.allocations.all()]
     payments = [allocation.payment for allocation in allocations]
     for rows, fields in (
         ([order], _ORDER),
-        ([invoice], _INVOICE),
-        (invoice.lines.all(), ("period_start", "period_end")),
+        (invoices, _INVOICE),
+        *((invoice.lines.all(), ("period_start", "period_end")) for invoice in invoices),
         (services, _SERVICE),
         (confirmations, _CONFIRMATION),
         (allocations, ("created_at",)),
         (payments, _PAYMENT),
         (invoice.credit_notes.all(), _CREDIT_NOTE),
         (order.events.all(), _EVENT),
-        (invoice.events.all(), _EVENT),
+        *((invoice.events.all(), _EVENT) for invoice in invoices),
         *((service.events.all(), _EVENT) for service in services),
         *((confirmation.events.all(), _EVENT) for confirmation in confirmations),
         *((payment.credit_entries.all(), ("created_at",)) for payment in payments),

@@ -9,9 +9,9 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from accounts.models import Customer, User
-from billing import confirmations, crediting, lifecycle, payments, suspensions, transitions
+from billing import confirmations, crediting, lifecycle, payments, suspensions, together, transitions
 from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
-from catalog.money import format_money
+from catalog.money import format_money, total_of
 
 LOGIN_DETAILS = "Panel: https://panel.nusa.example\nNama pengguna: contoh\nKata sandi: contoh-saja-123"
 
@@ -53,6 +53,25 @@ def _submit(order: Order, amount: Decimal, note: str = "") -> None:
         transferred_on=timezone.localdate(),
         amount=amount,
         note=note,
+        proofs=[proof(order.invoice, amount)],
+    )
+
+
+def confirm_with_the_one_before(order: Order) -> None:
+    """One transfer for the invoices of the customer's last two orders (C4)."""
+    before = order.customer.orders.filter(pk__lt=order.pk).order_by("-pk").first()
+    invoices = [before.invoice, order.invoice]
+    amount = total_of(invoice.balance for invoice in invoices)
+    together.submit(
+        invoices=invoices,
+        actor=order.placed_by,
+        bank_account=BankAccount.objects.order_by("sort").first(),
+        sender_bank="BCA",
+        sender_number="5520 1180",
+        sender_name=order.customer.name,
+        transferred_on=timezone.localdate(),
+        amount=amount,
+        note="",
         proofs=[proof(order.invoice, amount)],
     )
 

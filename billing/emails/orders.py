@@ -1,5 +1,6 @@
 """The emails of orders, payments and activations."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -7,7 +8,7 @@ from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, instalments
+from billing import confirmations, documents, instalments
 from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, names_of, pdf_of, sample
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
@@ -84,16 +85,20 @@ def confirmation_rejected(*, confirmation_id: int, reveal: bool) -> outbox.Conte
 
 
 def _about(confirmation: PaymentConfirmation) -> dict:
+    """Of all the invoices of its transfer."""
     invoice = confirmation.invoice
+    group = confirmations.group_of(confirmation)
+    numbers = ", ".join(str(one.invoice) for one in group)
     withheld = money.format_money(confirmation.withheld, confirmation.currency)
     return {
         "confirmation": confirmation,
         "invoice": invoice,
+        "numbers": numbers,
         "buyer": invoice.buyer["name"],
-        "link": link(invoice.get_absolute_url()),
+        "link": link(invoice.get_absolute_url() if len(group) == 1 else reverse("billing:invoices")),
         "facts": [
-            (_("Nomor tagihan"), invoice.number),
-            (_("Jumlah yang ditransfer"), money.format_money(confirmation.amount, confirmation.currency)),
+            (_("Nomor tagihan"), numbers),
+            (_("Jumlah yang ditransfer"), money.format_money(confirmations.transferred(group), confirmation.currency)),
             *([(_("PPh 23 dipotong"), withheld)] if confirmation.withheld else []),
             (_("Tanggal transfer"), dates.long_date(confirmation.transferred_on)),
             (_("Pengirim"), f"{confirmation.sender_name}, {confirmation.sender_bank}"),

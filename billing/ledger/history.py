@@ -84,7 +84,8 @@ def _of_orders() -> Iterator[Promise]:
 
 
 def _of_confirmations() -> Iterator[Promise]:
-    for pk, status, person in PaymentConfirmation.objects.values_list("pk", "status", "submitted_by").iterator():
+    told = PaymentConfirmation.objects.leading()
+    for pk, status, person in told.values_list("pk", "status", "submitted_by").iterator():
         yield f"confirmation:{pk}:received", f"user:{person}"
         if status == PaymentConfirmation.Status.REJECTED:
             yield f"confirmation:{pk}:rejected", f"user:{person}"

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -131,9 +131,15 @@ class ConfirmationQuerySet(models.QuerySet["PaymentConfirmation"]):
     def visible_to(self, user) -> "ConfirmationQuerySet":
         return self.filter(invoice__customer__memberships__user_id=user.pk)
 
+    def leading(self) -> "ConfirmationQuerySet":
+        """One for each transfer: those of a transfer for several invoices are decided and told of together (C4)."""
+        earlier = PaymentConfirmation.objects.filter(transfer=OuterRef("transfer"), pk__lt=OuterRef("pk"))
+        return self.exclude(Exists(earlier))
+
     def waiting(self) -> "ConfirmationQuerySet":
         """What staff has to decide, oldest first."""
-        return self.filter(status=PaymentConfirmation.Status.SUBMITTED).order_by("submitted_at", "pk")
+        waiting = self.filter(status=PaymentConfirmation.Status.SUBMITTED).leading()
+        return waiting.order_by("submitted_at", "pk")
 
 
 class PaymentConfirmation(models.Model):

@@ -1,5 +1,7 @@
 """The payment confirmation ("Konfirmasi Pembayaran"): sending a proof, taking it back, and reading it again."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from django.contrib import messages
@@ -13,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.models import User
 from accounts.roles import Ability
-from billing import confirmations, uploads
+from billing import confirmations, together, uploads
 from billing.downloads import RUNS_NOTHING
-from billing.forms import ConfirmationForm, ConfirmWhichForm
-from billing.models import Invoice, PaymentConfirmation, ProofFile
+from billing.forms import ConfirmationForm, ConfirmWhichForm, SeveralInvoicesForm, TransferForm, transfer_accounts
+from billing.models import PaymentConfirmation, ProofFile
 from billing.views.invoice_page import page_of
 from billing.views.lookups import acting_for, find_invoice, open_invoices, require
+from catalog.money import total_of
 
 VERIFY = "billing.verify_payment"
 
@@ -29,20 +32,20 @@ def invoice_confirm(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{invoice.get_absolute_url()}#confirm")
     form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
-    if send(request, form, invoice, actor=request.user):
+    if send(request, form, partial(confirmations.submit, invoice=invoice), actor=request.user):
         messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
         return redirect(invoice)
     return render(request, "billing/invoice.html", page_of(request, invoice, form=form), status=422)
 
 
-def send(request: HttpRequest, form: ConfirmationForm, invoice: Invoice, *, actor: User | None) -> bool:
+def send(request: HttpRequest, form: TransferForm, submit: Callable[..., object], *, actor: User | None) -> bool:
     """Submit what the form holds; what is refused stands in the form as its errors."""
     if not limits.allow("upload", actor.pk if actor else limits.client_ip(request)):
         form.add_error(None, _("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
     if not form.is_valid():
         return False
     try:
-        confirmations.submit(invoice=invoice, actor=actor, **form.cleaned_data)
+        submit(actor=actor, **form.cleaned_data)
     except confirmations.AlreadySubmitted:
         # A second press of the button: its page is the first one's.
         return True
@@ -65,7 +68,37 @@ def confirm(request: HttpRequest) -> HttpResponse:
     open_ones = [row for row in rows if not row.awaiting_verification]
     if len(rows) == len(open_ones) == 1:
         return redirect(f"{rows[0].get_absolute_url()}#confirm")
-    return render(request, "billing/confirm.html", {"form": form, "invoices": rows})
+    return render(request, "billing/confirm.html", {"form": form, "invoices": rows, "several": len(open_ones) > 1})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_together(request: HttpRequest) -> HttpResponse:
+    """One transfer for the invoices that were ticked (C4)."""
+    customer = acting_for(request, Ability.CONFIRM)
+    invoices = open_invoices(customer)
+    if request.method != "POST":
+        invoices = invoices.filter(awaiting_verification=False)
+    which = SeveralInvoicesForm(request.POST or request.GET, invoices=invoices)
+    chosen = which.chosen()
+    if len(chosen) == 1:
+        return redirect(f"{chosen[0].get_absolute_url()}#confirm")
+    if not chosen:
+        messages.warning(request, _("Centang tagihan yang Anda bayar dengan satu transfer."))
+        return redirect("billing:confirm")
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = TransferForm(*posted, invoices=chosen)
+    if form.is_bound and send(request, form, partial(together.submit, invoices=chosen), actor=request.user):
+        messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
+        return redirect("billing:invoices")
+    context = {
+        "form": form,
+        "invoices": chosen,
+        "total": total_of(invoice.balance for invoice in chosen),
+        "currency": chosen[0].currency,
+        "accounts": transfer_accounts(chosen[0]),
+        "reference": ", ".join(invoice.number for invoice in chosen),
+    }
+    return render(request, "billing/confirm_together.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

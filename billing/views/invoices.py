@@ -13,7 +13,7 @@ from billing.downloads import as_file
 from billing.forms import InvoiceFilterForm, PaymentMethodForm
 from billing.models import Invoice
 from billing.views.invoice_page import page_of, state_of
-from billing.views.lookups import acting_for, find_invoice
+from billing.views.lookups import acting_for, are_several, find_invoice
 from catalog.money import format_money
 
 PER_PAGE = 20
@@ -26,7 +26,8 @@ def invoices(request: HttpRequest) -> HttpResponse:
     found = form.apply(Invoice.objects.issued().filter(customer=customer).with_awaiting_verification())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     filtered = any(form.cleaned_data.values())
-    return render(request, "billing/invoices.html", {"filter": form, "page_obj": page, "filtered": filtered})
+    context = {"filter": form, "page_obj": page, "filtered": filtered, "several": are_several(request, page)}
+    return render(request, "billing/invoices.html", context)
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Finding what a page is about: the lookup is the check (404 for others' things, 403 for the wrong role)."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -44,6 +46,12 @@ def acting_for(request: HttpRequest, ability: Ability) -> Customer | None:
         return None
     require(request, found.customer_id, ability)
     return found.customer
+
+
+def are_several(request: HttpRequest, invoices: Iterable[Invoice]) -> bool:
+    """Whether one transfer of the visitor could pay several of the invoices (C4)."""
+    payable = [one for one in invoices if one.status == Invoice.Status.UNPAID and not one.awaiting_verification]
+    return len(payable) > 1 and Ability.CONFIRM in abilities_at(request, payable[0].customer_id)
 
 
 def open_invoices(customer: Customer | None) -> QuerySet[Invoice]:

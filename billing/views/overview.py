@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Ability
 from billing import ahead, payments
 from billing.models import CreditEntry, Payment, TermsVersion
-from billing.views.lookups import abilities_at, acting_for, open_invoices
+from billing.views.lookups import abilities_at, acting_for, are_several, open_invoices
 from catalog import markdown
 from catalog.money import ZERO
 
@@ -29,6 +29,7 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "coming_total": ahead.total(coming),
         "coming_days": ahead.DAYS,
         "unpaid": rows[:SHOWN],
+        "several": are_several(request, rows[:SHOWN]),
         "more": len(rows) > SHOWN,
         "due_now": due,
         "credit": payments.credit_balance(customer) if customer else ZERO,

@@ -1,5 +1,7 @@
 """The private link to one invoice: whoever holds it may read, print, and confirm the payment of this invoice only."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import paylinks
+from billing import confirmations, paylinks
 from billing.forms import ConfirmationForm
 from billing.models import Invoice
 from billing.views.confirmations import send
@@ -38,7 +40,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     form = None
     if request.method == "POST":
         form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
-        if send(request, form, invoice, actor=None):
+        if send(request, form, partial(confirmations.submit, invoice=invoice), actor=None):
             messages.success(request, _("Terima kasih. Konfirmasi pembayaran Anda kami terima."))
             return redirect(request.path)
     page = build(request, invoice, doors, form=form)

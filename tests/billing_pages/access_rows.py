@@ -60,6 +60,9 @@ ROWS = [
     _own_list("billing:statement-file", lesser_role=Role.TECHNICAL, make=lambda world: {"form_of": "csv"}),
     _own_list("billing:invoices", lesser_role=Role.TECHNICAL),
     _own_list("billing:confirm", lesser_role=Role.VIEWER),
+    _own_list(
+        "billing:confirm-together", lesser_role=Role.VIEWER, anonymous=LOGIN, stranger=302, staff=302, allowed=302
+    ),
     _own_list("billing:services", lesser=200),
     _by_role("billing:service-end", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-keep", Role.VIEWER, make=_service, method="post", allowed=302),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import confirmations
+from billing import confirmations, together
 from billing.admin.desk import REASONS
 from billing.models import Invoice, Payment, PaymentConfirmation
 from tests import factories
@@ -262,6 +262,49 @@ def test_whoever_may_only_look_gets_the_record_and_no_buttons(client):
     assert accept(client, confirmation).status_code == 403
     confirmation.refresh_from_db()
     assert confirmation.status == Status.SUBMITTED
+
+
+def transfer_for_two() -> list[PaymentConfirmation]:
+    customer = factories.customer(factories.user())
+    invoices = [shop.unpaid_invoice(customer), shop.unpaid_invoice(customer)]
+    return together.submit(
+        invoices=invoices,
+        actor=customer.users.first(),
+        bank_account=invoices[0].payment_method.bank_accounts.first(),
+        sender_bank="BCA",
+        sender_number="",
+        sender_name="PT Contoh",
+        transferred_on=timezone.localdate(),
+        amount=shop.rupiah(300_000),
+        note="",
+        proofs=[shop.picture()],
+    )
+
+
+def test_c4_a_transfer_for_several_invoices_is_one_row_of_the_queue_and_one_decision(at_desk):
+    first, second = transfer_for_two()
+    desk = at_desk.get(reverse("admin:billing_desk"))
+    [row] = desk.context["rows"]
+    assert (row.confirmation, row.comparison.claimed, row.comparison.words) == (first, 300_000, "Pas")
+    assert "2 tagihan, satu transfer" in desk.content.decode()
+    assert at_desk.get(page_of(second)).url == page_of(first)
+    html = at_desk.get(page_of(first)).content.decode()
+    assert first.invoice.number in html
+    assert second.invoice.number in html
+    response = accept(at_desk, first, "300.000")
+    assert told(response) == [f"Rp300.000 diterima untuk {first.invoice}, {second.invoice}."]
+    assert [Invoice.objects.get(pk=one.invoice_id).status for one in (first, second)] == ["paid", "paid"]
+    assert Payment.objects.get().amount == 300_000
+
+
+def test_c4_bulk_leaves_a_transfer_for_several_invoices_to_be_looked_at(at_desk):
+    group = transfer_for_two()
+    response = at_desk.post(
+        reverse("admin:billing_paymentconfirmation_changelist"),
+        {"action": "approve_exact", "_selected_action": [one.pk for one in group]},
+    )
+    assert "satu transfer" in " ".join(told(response))
+    assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("count", [1, 3])

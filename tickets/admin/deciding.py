@@ -84,7 +84,7 @@ def _card(user: User, confirmation: PaymentConfirmation, came_back: Forms | None
     approve, reject = came_back or (_forms(confirmation) if decides else (None, None))
     return Card(
         confirmation=confirmation,
-        comparison=Comparison.of(confirmation),
+        comparison=Comparison.of([confirmation]),
         promise=Promise.of(confirmation.submitted_at, shop.verification_minutes, shop=shop),
         waits=waits,
         may_verify=may_verify,
