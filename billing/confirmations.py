@@ -15,9 +15,18 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import User
 from accounts.roles import Ability
-from billing import gateways, notices, payments, signals, transitions, uploads, withholding
+from billing import (
+    gateways,
+    notices,
+    payments,
+    signals,
+    transfer_groups,
+    transitions,
+    uploads,
+    withholding,
+)
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, ProofFile
-from catalog.money import ZERO, format_money, total_of
+from catalog.money import ZERO, format_money
 
 MOST_PROOFS = 3
 FOLDER = "proofs"
@@ -273,19 +282,6 @@ def accept(proofs: Sequence[UploadedFile], field: str = "proofs") -> list[upload
         raise ValidationError({field: error}) from error
 
 
-def group_of(confirmation: PaymentConfirmation) -> list[PaymentConfirmation]:
-    """The confirmations of one transfer, the oldest due first: they are decided together (C4). Mostly the one alone."""
-    if confirmation.transfer is None:
-        return [confirmation]
-    others = PaymentConfirmation.objects.filter(transfer=confirmation.transfer).exclude(pk=confirmation.pk)
-    return sorted([confirmation, *others.select_related("invoice__customer")], key=lambda one: one.pk)
-
-
-def transferred(group: Sequence[PaymentConfirmation]) -> Decimal:
-    """What the customer says was sent in all."""
-    return total_of(one.amount for one in group)
-
-
 @transaction.atomic
 def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) -> Payment:
     """Accept a customer's proof: the money is recorded first, the invoice closes when what came in covers it (K3).
@@ -294,7 +290,7 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
     several invoices is one payment for all of them (C4), whichever of its confirmations is given. Raises
     ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
     """
-    group = group_of(confirmation)
+    group = transfer_groups.of(confirmation)
     for one in group:
         _check_verifier(one, actor)
     if not payments.is_payable(amount, confirmation.currency):
@@ -352,7 +348,7 @@ def _claim(group: Sequence[PaymentConfirmation], actor: User) -> None:
 
 
 def _correction(group: Sequence[PaymentConfirmation], amount: Decimal) -> str:
-    claimed = transferred(group)
+    claimed = transfer_groups.total(group)
     if amount == claimed:
         return ""
     return _("Jumlah dikoreksi dari %(claimed)s menjadi %(received)s") % {
@@ -367,7 +363,7 @@ def reject(*, confirmation: PaymentConfirmation, reason: str, actor: User) -> No
 
     Raises ``AlreadyDecided``, ``NotAllowed``, and ``ValidationError`` where no reason is given.
     """
-    group = group_of(confirmation)
+    group = transfer_groups.of(confirmation)
     for one in group:
         _check_verifier(one, actor)
     reason = reason.strip()
@@ -386,7 +382,7 @@ def withdraw(*, confirmation: PaymentConfirmation, actor: User | None) -> None:
     """The customer takes the confirmation back, with all of its transfer. Raises ``AlreadyDecided`` and ``NotAllowed``."""
     if actor is not None and not may(actor, confirmation.invoice.customer, Ability.CONFIRM):
         raise NotAllowed(_("Peran Anda tidak boleh menarik konfirmasi pembayaran."))
-    for one in group_of(confirmation):
+    for one in transfer_groups.of(confirmation):
         try:
             transitions.move(one, Status.WITHDRAWN, actor=actor, decided_by=actor, decided_at=timezone.now())
         except transitions.InvalidTransition:

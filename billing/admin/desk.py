@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop, User
 from accounts.office_hours import OfficeHours
 from accounts.promises import MOST_MEASURED, Promise, usual_minutes
-from billing import confirmations, documents, doubts, payments
+from billing import confirmations, documents, doubts, payments, transfer_groups
 from billing.admin.files import SHOWN_INLINE, shown_or_downloaded
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
@@ -86,7 +86,7 @@ class Comparison:
         expected = total_of(one.invoice.balance for one in group)
         if group[0].status == PaymentConfirmation.Status.SUBMITTED:
             expected -= total_of(one.withheld for one in group)
-        return cls(expected, confirmations.transferred(group), group[0].currency)
+        return cls(expected, transfer_groups.total(group), group[0].currency)
 
     @property
     def difference(self) -> Decimal:
@@ -205,11 +205,11 @@ class DeskPages(ModelAdmin):
             "payment",
         ]
         confirmation = get_object_or_404(PaymentConfirmation.objects.select_related(*related), pk=confirmation_id)
-        group = confirmations.group_of(confirmation)
+        group = transfer_groups.of(confirmation)
         if group[0] != confirmation:
             return redirect("admin:billing_desk_confirmation", group[0].pk)
         decision = request.POST.get("decision")
-        claimed = {"amount": confirmations.transferred(group)}
+        claimed = {"amount": transfer_groups.total(group)}
         approve = ApproveForm(request.POST if decision == "approve" else None, initial=claimed)
         reject = RejectForm(request.POST if decision == "reject" else None)
         if approve.is_bound and approve.is_valid():
@@ -281,7 +281,7 @@ def _require_verifier(request: HttpRequest) -> None:
 
 
 def _names(confirmation: PaymentConfirmation) -> str:
-    return ", ".join(str(one.invoice) for one in confirmations.group_of(confirmation))
+    return ", ".join(str(one.invoice) for one in transfer_groups.of(confirmation))
 
 
 def _told(request: HttpRequest, confirmation: PaymentConfirmation, refusal: Exception) -> HttpResponse:

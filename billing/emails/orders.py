@@ -8,7 +8,7 @@ from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import confirmations, documents, instalments
+from billing import documents, instalments, transfer_groups
 from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, names_of, pdf_of, sample
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
@@ -87,7 +87,7 @@ def confirmation_rejected(*, confirmation_id: int, reveal: bool) -> outbox.Conte
 def _about(confirmation: PaymentConfirmation) -> dict:
     """Of all the invoices of its transfer."""
     invoice = confirmation.invoice
-    group = confirmations.group_of(confirmation)
+    group = transfer_groups.of(confirmation)
     numbers = ", ".join(str(one.invoice) for one in group)
     withheld = money.format_money(confirmation.withheld, confirmation.currency)
     return {
@@ -98,7 +98,7 @@ def _about(confirmation: PaymentConfirmation) -> dict:
         "link": link(invoice.get_absolute_url() if len(group) == 1 else reverse("billing:invoices")),
         "facts": [
             (_("Nomor tagihan"), numbers),
-            (_("Jumlah yang ditransfer"), money.format_money(confirmations.transferred(group), confirmation.currency)),
+            (_("Jumlah yang ditransfer"), money.format_money(transfer_groups.total(group), confirmation.currency)),
             *([(_("PPh 23 dipotong"), withheld)] if confirmation.withheld else []),
             (_("Tanggal transfer"), dates.long_date(confirmation.transferred_on)),
             (_("Pengirim"), f"{confirmation.sender_name}, {confirmation.sender_bank}"),

@@ -16,7 +16,16 @@ from accounts import outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import confirmations, documents, gateways, instalments, paylinks, payments, paymethods, withholding
+from billing import (
+    documents,
+    gateways,
+    instalments,
+    paylinks,
+    payments,
+    paymethods,
+    transfer_groups,
+    withholding,
+)
 from billing.forms import ConfirmationForm
 from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
@@ -94,7 +103,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
     if last and last.status == PaymentConfirmation.Status.SUBMITTED:
         return {
             "waiting": last,
-            "together": confirmations.group_of(last),
+            "together": transfer_groups.of(last),
             "answer_by": answer_by(last),
             "seen": state_of(invoice, waiting=True),
         }
