@@ -203,25 +203,12 @@ def write(
     )
     kinds = [ProofFile.Kind.TRANSFER] * len(accepted) + [ProofFile.Kind.WITHHOLDING] * len(slips)
     ProofFile.objects.bulk_create(
-        _proof(confirmation, kind, name, file)
+        ProofFile.of(confirmation, kind, name, file)
         for kind, name, file in zip(kinds, names, [*accepted, *slips], strict=True)
     )
     transitions.began(confirmation, actor=actor or submitted_by)
     signals.confirmation_submitted.send(sender=PaymentConfirmation, confirmation=confirmation)
     return confirmation
-
-
-def _proof(confirmation: PaymentConfirmation, kind: str, name: str, file: uploads.AcceptedFile) -> ProofFile:
-    return ProofFile(
-        confirmation=confirmation,
-        kind=kind,
-        file=name,
-        name=file.name,
-        content_type=file.content_type,
-        size=file.size,
-        sha256=file.sha256,
-        sent_sha256=file.sent_sha256,
-    )
 
 
 def _check_open(invoice: Invoice) -> None:

@@ -243,6 +243,20 @@ class ProofFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def of(cls, confirmation: PaymentConfirmation, kind: str, stored_as: str, file) -> "ProofFile":
+        """The unsaved row of a checked upload (``uploads.AcceptedFile``)."""
+        return cls(
+            confirmation=confirmation,
+            kind=kind,
+            file=stored_as,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            sent_sha256=file.sent_sha256,
+        )
+
 
 class ConfirmationEvent(Event):
     confirmation = models.ForeignKey(PaymentConfirmation, on_delete=models.CASCADE, related_name="events")
