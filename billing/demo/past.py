@@ -32,7 +32,7 @@ def move_into_the_past(order: Order, by: timedelta) -> None:
         (confirmations, _CONFIRMATION),
         (allocations, ("created_at",)),
         (payments, _PAYMENT),
-        (invoice.credit_notes.all(), _CREDIT_NOTE),
+        *((invoice.credit_notes.all(), _CREDIT_NOTE) for invoice in invoices),
         (order.events.all(), _EVENT),
         *((invoice.events.all(), _EVENT) for invoice in invoices),
         *((service.events.all(), _EVENT) for service in services),
