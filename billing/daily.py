@@ -11,7 +11,11 @@ from datetime import date
 
 from django.utils import timezone
 
+<<<<<<< HEAD
 from billing import cancellations, failures, price_changes, reminders, renewals, suspensions, unpaid_orders
+=======
+from billing import cancellations, failures, funds, late_fees, reminders, renewals, suspensions, unpaid_orders
+>>>>>>> 9b55613 (Pay credit out, write off, add funds and charge late fees)
 from billing.models import BillingFailure, BillingRun
 
 # In this order: what ends today is not renewed; a new price is there before it is invoiced; an invoice is there before it
@@ -21,8 +25,10 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("prices", price_changes.apply_due),
     ("renewals", renewals.renew_due),
     ("reminders", reminders.remind_due),
+    ("late_fees", late_fees.charge_due),
     ("suspensions", suspensions.suspend_due),
     ("orders", unpaid_orders.cancel_unpaid),
+    ("funds", funds.cancel_forgotten),
 )
 
 # How one subject that failed is tried again, by the name of its step.
@@ -30,9 +36,11 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     price_changes.STEP: price_changes.apply,
     renewals.STEP: renewals.renew_customer,
     reminders.STEP: reminders.remind,
+    late_fees.STEP: late_fees.charge,
     suspensions.STEP: suspensions.suspend_unpaid,
     cancellations.STEP: cancellations.end,
     unpaid_orders.STEP: unpaid_orders.cancel_one,
+    funds.STEP: funds.cancel_one,
 }
 
 

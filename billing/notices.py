@@ -18,6 +18,7 @@ from billing.models import (
     Payment,
     PaymentConfirmation,
     PriceChange,
+    Refund,
     Service,
 )
 
@@ -219,6 +220,20 @@ def books_disagree(check: LedgerCheck) -> None:
         template="billing/books_disagree",
         arguments={"check_id": check.pk},
     )
+
+
+def refund_paid(refund: Refund) -> None:
+    _tell(
+        f"refund:{refund.pk}:paid",
+        "billing/refund_paid",
+        refund.customer,
+        recipients(refund.customer),
+        refund_id=refund.pk,
+    )
+
+
+def late_fee_charged(invoice: Invoice) -> None:
+    _about_renewal(invoice, "late_fee", "billing/late_fee", invoice_id=invoice.pk)
 
 
 def recipients(customer: Customer, *people: User | None) -> list[Recipient]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.core.files.storage import default_storage
 from django.db import models
 
-from billing.models import Invoice, ProofFile
+from billing.models import Invoice, ProofFile, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Keeper:
 
 KEEPERS = [
     Keeper("proofs", ProofFile.objects.all(), "file"),
+    Keeper("refunds", Refund.objects.all(), "file"),
     Keeper("invoices", Invoice.objects.all(), "pdf"),
 ]
 

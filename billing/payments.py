@@ -199,7 +199,7 @@ def spend_credit(
 ) -> Decimal:
     """Allocate what is ``left`` of payments (by id) to an unpaid invoice; ``billing.credit`` holds the customer's row."""
     transitions.hold(invoice)
-    if invoice.status != Invoice.Status.UNPAID:
+    if invoice.status != Invoice.Status.UNPAID or invoice.kind == Invoice.Kind.ADD_FUNDS:
         return ZERO
     wanted = invoice.balance if at_most is None else min(at_most, invoice.balance)
     used = ZERO
@@ -231,7 +231,7 @@ def close_small_difference(*, invoice: Invoice, actor: User) -> Payment:
         raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
     transitions.hold(invoice)
     limit = Shop.current().small_difference
-    if not invoice.is_partially_paid or invoice.balance > limit:
+    if invoice.kind == Invoice.Kind.ADD_FUNDS or not invoice.is_partially_paid or invoice.balance > limit:
         raise PaymentRefused(
             _("Hanya selisih sampai %(limit)s dari tagihan yang sudah dibayar sebagian yang boleh ditutup.")
             % {"limit": format_money(limit)}

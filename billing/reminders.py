@@ -68,7 +68,8 @@ def _waves(today: date) -> Iterator[tuple[int, QuerySet[Invoice]]]:
 
 def _waiting() -> QuerySet[Invoice]:
     submitted = PaymentConfirmation.objects.filter(invoice=OuterRef("pk"), status=PaymentConfirmation.Status.SUBMITTED)
-    old_enough = Invoice.objects.issued().open().filter(created_at__lte=timezone.now() - YOUNGEST)
+    owed = Invoice.objects.issued().open().exclude(kind=Invoice.Kind.ADD_FUNDS)
+    old_enough = owed.filter(created_at__lte=timezone.now() - YOUNGEST)
     return old_enough.exclude(Exists(submitted))
 
 

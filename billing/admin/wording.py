@@ -18,6 +18,7 @@ KINDS = {
     "edited": gettext_lazy("Konsep ditulis ulang"),
     "end_requested": gettext_lazy("Diminta berhenti"),
     "end_withdrawn": gettext_lazy("Permintaan berhenti ditarik"),
+    "late_fee_charged": gettext_lazy("Denda keterlambatan ditagihkan"),
     "login_details_changed": gettext_lazy("Detail login diganti"),
     "login_details_seen": gettext_lazy("Detail login dilihat"),
     "money_after_cancel": gettext_lazy("Uang masuk setelah dibatalkan"),

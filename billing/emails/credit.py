@@ -1,10 +1,11 @@
 """The emails of credit notes and of what becomes of credit."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
-from billing.emails.about import link, sample
-from billing.models import CreditNote
+from billing.emails.about import facts_of, how_to_pay, invoice_of, link, pdf_of, sample
+from billing.models import CreditNote, Invoice, Refund
 from catalog import money
 
 
@@ -24,3 +25,38 @@ def credit_note(*, credit_note_id: int, reveal: bool) -> outbox.Content:
         facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
     context = {"note": note, "invoice": invoice, "buyer": note.buyer["name"], "facts": facts}
     return outbox.Content({**context, "link": link(invoice.get_absolute_url())})
+
+
+@outbox.email("billing/refund_paid", sample=sample(lambda: Refund.objects.all(), refund_id="pk"))
+def refund_paid(*, refund_id: int, reveal: bool) -> outbox.Content:
+    refund = Refund.objects.select_related("customer", "credit_note").get(pk=refund_id)
+    facts = [
+        (_("Jumlah"), money.format_money(refund.amount, refund.currency)),
+        (_("Tanggal transfer"), dates.long_date(refund.paid_on)),
+        (_("Rekening tujuan"), f"{refund.bank} {refund.number}, {refund.holder}"),
+        (_("Alasan"), refund.reason),
+    ]
+    if refund.credit_note:
+        facts.insert(0, (_("Nomor nota kredit"), refund.credit_note.number))
+    context = {"refund": refund, "buyer": refund.customer.name, "facts": facts}
+    return outbox.Content({**context, "link": link(reverse("billing:billing-overview"))})
+
+
+@outbox.email(
+    "billing/late_fee",
+    sample=sample(lambda: Invoice.objects.filter(kind=Invoice.Kind.LATE_FEE), invoice_id="pk"),
+)
+def late_fee(*, invoice_id: int, reveal: bool) -> outbox.Content:
+    """For the invoice that is late, and the fee's own."""
+    fee = invoice_of(invoice_id)
+    late = fee.late_fee_of
+    context = {
+        "invoice": fee,
+        "late": late,
+        "buyer": fee.buyer["name"],
+        "facts": facts_of(fee),
+        "pay_facts": how_to_pay(fee),
+        "to_pay": fee.status == Invoice.Status.UNPAID,
+        "link": link(fee.get_absolute_url()),
+    }
+    return outbox.Content(context, pdf_of(fee, reveal))

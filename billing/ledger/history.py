@@ -11,7 +11,19 @@ from django.utils import timezone
 from accounts import transitions
 from accounts.models import OutboxEmail
 from billing.ledger.breach import Breach, breaches, count_for_each
-from billing.models import ConfirmationEvent, Invoice, InvoiceEvent, Order, PaymentConfirmation, Service, ServiceEvent
+from billing.models import (
+    Allocation,
+    ConfirmationEvent,
+    CreditNote,
+    Invoice,
+    InvoiceEvent,
+    Order,
+    Payment,
+    PaymentConfirmation,
+    Refund,
+    Service,
+    ServiceEvent,
+)
 
 QUEUED_AT_MOST = timedelta(minutes=5)
 IN_FLIGHT_AT_MOST = timedelta(minutes=3)
@@ -59,6 +71,7 @@ def promised_emails_exist() -> Iterator[Breach]:
         _of_confirmations(),
         _of_invoices(),
         _of_written_invoices(),
+        _of_credit(),
         _of_services(),
     ):
         for chunk in _chunks(promises):
@@ -93,7 +106,10 @@ def _of_confirmations() -> Iterator[Promise]:
 
 def _of_invoices() -> Iterator[Promise]:
     paid = InvoiceEvent.objects.filter(to_status=Invoice.Status.PAID)
-    invoices = Invoice.objects.filter(total__gt=0).annotate(times=count_for_each(paid, "invoice"))
+    # Nobody is thanked for what was written off, though it is closed as what is paid.
+    given_up = Allocation.objects.filter(invoice=models.OuterRef("pk"), payment__source=Payment.Source.WRITE_OFF)
+    invoices = Invoice.objects.filter(total__gt=0).exclude(models.Exists(given_up))
+    invoices = invoices.annotate(times=count_for_each(paid, "invoice"))
     placed_by = Coalesce("order__placed_by", "instalment_of__placed_by")
     for pk, times, person in invoices.filter(times__gt=0).values_list("pk", "times", placed_by).iterator():
         for time in range(1, times + 1):
@@ -105,6 +121,15 @@ def _of_written_invoices() -> Iterator[Promise]:
     written = Invoice.objects.issued().filter(kind=Invoice.Kind.MANUAL)
     for pk in written.values_list("pk", flat=True).iterator():
         yield f"invoice:{pk}:issued", "billing"
+
+
+def _of_credit() -> Iterator[Promise]:
+    for pk, person in CreditNote.objects.values_list("pk", "invoice__order__placed_by").iterator():
+        yield f"credit_note:{pk}:issued", f"user:{person}" if person else "billing"
+    for pk in Refund.objects.values_list("pk", flat=True).iterator():
+        yield f"refund:{pk}:paid", "billing"
+    for pk in Invoice.objects.filter(kind=Invoice.Kind.LATE_FEE).issued().values_list("pk", flat=True).iterator():
+        yield f"invoice:{pk}:late_fee", "billing"
 
 
 def _of_services() -> Iterator[Promise]:

@@ -28,6 +28,8 @@ TEMPLATES = (
     "service_active",
     "money_for_cancelled_invoice",
     "credit_note",
+    "refund_paid",
+    "late_fee",
 )
 
 

@@ -41,8 +41,10 @@ def test_a_run_counts_what_it_did(service):
         "prices": {"applied": 0, "dropped": 0},
         "renewals": {"invoices": 1, "services": 1},
         "reminders": {"sent": 0},
+        "late_fees": {"charged": 0},
         "suspensions": {"suspended": 0},
         "orders": {"warned": 0, "cancelled": 0},
+        "funds": {"cancelled": 0},
     }
     assert (made.day, made.failed, made.finished_at is not None) == (INVOICED, 0, True)
 
