@@ -11,11 +11,17 @@ from datetime import date
 
 from django.utils import timezone
 
-<<<<<<< HEAD
-from billing import cancellations, failures, price_changes, reminders, renewals, suspensions, unpaid_orders
-=======
-from billing import cancellations, failures, funds, late_fees, reminders, renewals, suspensions, unpaid_orders
->>>>>>> 9b55613 (Pay credit out, write off, add funds and charge late fees)
+from billing import (
+    cancellations,
+    failures,
+    funds,
+    late_fees,
+    price_changes,
+    reminders,
+    renewals,
+    suspensions,
+    unpaid_orders,
+)
 from billing.models import BillingFailure, BillingRun
 
 # In this order: what ends today is not renewed; a new price is there before it is invoiced; an invoice is there before it
