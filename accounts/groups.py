@@ -12,6 +12,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.change_invoice``: issue, cancel and resend an invoice
 - ``billing.change_service``: activate with login details, complete, suspend, let run again, end
 - ``billing.change_billingfailure``: try again what the daily run could not do
+- ``billing.see_reports``: revenue, recurring revenue, receivables and who is late with paying
 - ``billing.view_ledgercheck``: what the nightly check of the books found
 - ``billing.reprice_service``: change what renewals cost (P7)
 - ``accounts.change_outboxemail``: send an email again
@@ -91,7 +92,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_CATALOG,
         SEE_TICKETS,
         WORK_ON_ONBOARDING,
-        "accounts.change_customer billing.add_order billing.change_order billing.add_invoice billing.reprice_service",
+        "accounts.change_customer billing.add_order billing.change_order billing.add_invoice "
+        "billing.reprice_service billing.see_reports",
         "onboarding.add_case onboarding.add_quotation onboarding.change_quotation",
     ),
     BILLING: (
@@ -100,7 +102,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_CATALOG,
         ANSWER_TICKETS,
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
-        "billing.view_ledgercheck "
+        "billing.view_ledgercheck billing.see_reports "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
@@ -127,7 +129,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         WORK_ON_ONBOARDING,
         ARRANGE_ONBOARDING,
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
-        "billing.change_service billing.reprice_service billing.change_billingfailure billing.view_ledgercheck "
+        "billing.change_service billing.reprice_service billing.change_billingfailure "
+        "billing.view_ledgercheck billing.see_reports "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "

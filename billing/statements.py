@@ -5,8 +5,6 @@ not part of it, nor are those that add funds: nobody owes them, and what pays th
 is one entry when it came and one when it went.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,15 +13,13 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import dates
+from accounts import dates, spreadsheets
 from accounts.models import Customer
 from billing.models import CreditNote, Invoice, Payment, PaymentReversal, Refund
 from billing.models.invoices import sum_of
 from catalog.money import DEFAULT_CURRENCY, ZERO
 
 COUNTED = (Invoice.Status.UNPAID, Invoice.Status.PAID, Invoice.Status.REFUNDED)
-# What a spreadsheet would run as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -144,32 +140,15 @@ def _of_refunds(refunds) -> Iterator[_Move]:
 
 
 def as_csv(statement: Statement) -> str:
-    """For spreadsheets: semicolons and plain numbers, as Indonesian programs read them; a UTF-8 mark in front."""
-    written = io.StringIO()
-    table = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    table.writerow([_("Tanggal"), _("Keterangan"), _("Referensi"), _("Tagihan"), _("Pembayaran"), _("Saldo")])
-    table.writerow([statement.first.isoformat(), _("Saldo awal"), "", "", "", _number(statement.opening)])
-    for one in statement.entries:
-        table.writerow(
-            [
-                one.day.isoformat(),
-                _cell(one.words),
-                _cell(one.reference),
-                _number(one.charge) if one.charge else "",
-                _number(one.credit) if one.credit else "",
-                _number(one.balance),
-            ]
-        )
-    table.writerow([statement.last.isoformat(), _("Saldo akhir"), "", "", "", _number(statement.closing)])
-    return "\ufeff" + written.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _number(amount: Decimal) -> str:
-    return f"{amount:f}".removesuffix(".00")
+    """For spreadsheets."""
+    heading = [_("Tanggal"), _("Keterangan"), _("Referensi"), _("Tagihan"), _("Pembayaran"), _("Saldo")]
+    entries = [
+        [one.day, one.words, one.reference, one.charge or None, one.credit or None, one.balance]
+        for one in statement.entries
+    ]
+    opening = [statement.first, _("Saldo awal"), None, None, None, statement.opening]
+    closing = [statement.last, _("Saldo akhir"), None, None, None, statement.closing]
+    return spreadsheets.as_csv([heading, opening, *entries, closing])
 
 
 def name_of(statement: Statement) -> str:

@@ -82,9 +82,11 @@ class StaffAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list:
         # Here and below: this module is read before the apps' models are.
+        from billing.admin import reports
         from config import health
 
-        return [path("health/", self.admin_view(health.staff_page), name="health"), *super().get_urls()]
+        own = [path("health/", self.admin_view(health.staff_page), name="health"), *reports.urls(self)]
+        return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict:
         from config import shortcuts

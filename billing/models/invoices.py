@@ -153,8 +153,12 @@ class Invoice(models.Model):
         verbose_name = _("tagihan")
         verbose_name_plural = _("tagihan")
         ordering = ["-issued_on", "-pk"]
-        permissions = [("write_off", _("Boleh menghapusbukukan tagihan"))]
+        permissions = [
+            ("write_off", _("Boleh menghapusbukukan tagihan")),
+            ("see_reports", _("Boleh melihat laporan")),
+        ]
         indexes = [
+            models.Index(fields=["issued_on"], name="invoices_by_issue"),
             models.Index(fields=["customer", "-issued_on", "-id"], name="invoices_of_customer"),
             models.Index(fields=["status", "due_on"], name="invoices_by_status_and_due"),
         ]
@@ -267,6 +271,7 @@ class InvoiceLine(models.Model):
         verbose_name = _("baris tagihan")
         verbose_name_plural = _("baris tagihan")
         ordering = ["sort", "pk"]
+        indexes = [models.Index(fields=["period_end"], condition=Q(period_end__isnull=False), name="lines_by_last_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gte=0, discount__gte=0, discount__lte=F("amount")), name="line_is_not_negative"

@@ -112,6 +112,10 @@ _ORDERING = [
     staff_only("admin:billing_order_new", "billing.add_order"),
     staff_only("admin:billing_order_for", "billing.add_order", make=lambda world: {"customer_id": world.customer.pk}),
 ]
+_REPORTS = [
+    staff_only(f"admin:{name}", "billing.see_reports")
+    for name in ("reports", "report_revenue", "report_recurring", "report_receivables")
+]
 _BUTTONS = [
     _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
     _press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
@@ -218,4 +222,4 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_BUTTONS, *_PEOPLE, *_TICKETS]
+ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_REPORTS, *_BUTTONS, *_PEOPLE, *_TICKETS]

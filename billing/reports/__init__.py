@@ -1,0 +1,1 @@
+"""What the shop earns, has running and is owed: sums made by the database, spread over months exactly."""
