@@ -338,3 +338,9 @@ class RenewEarlyForm(forms.Form):
         self.fields["periods"].choices = [
             (offer.periods, f"{dates.long_date(offer.last)}: {format_money(offer.total, currency)}") for offer in offers
         ]
+
+
+class StayForm(forms.Form):
+    """Which offer to stay is taken: the one that the page showed."""
+
+    promotion = forms.IntegerField(min_value=1)

@@ -19,6 +19,7 @@ from billing.models import (
     PaymentConfirmation,
     PriceChange,
     Refund,
+    Retention,
     Service,
 )
 
@@ -182,6 +183,17 @@ def _about_price(change: PriceChange, event: str) -> None:
         change.service.customer,
         recipients(change.service.customer),
         change_id=change.pk,
+    )
+
+
+def retention_accepted(retention: Retention) -> None:
+    customer = retention.service.customer
+    _tell(
+        f"retention:{retention.pk}:accepted",
+        "billing/retention_accepted",
+        customer,
+        recipients(customer, retention.accepted_by),
+        retention_id=retention.pk,
     )
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("client/services/", services.services, name="services"),
     path("client/services/<int:pk>/", services.service, name="service"),
     path("client/services/<int:pk>/end/", services.service_end, name="service-end"),
+    path("client/services/<int:pk>/stay/", services.service_stay, name="service-stay"),
     path("client/services/<int:pk>/keep/", services.service_keep, name="service-keep"),
     path("client/services/<int:pk>/renew/", renewing.service_renew, name="service-renew"),
     path("client/services/<int:pk>/renew/cancel/", renewing.service_give_up, name="service-give-up"),

@@ -51,11 +51,11 @@ def check(code: str, *, items: Sequence[Item], buyer: BuyerFacts, now: datetime)
 
 
 def find(code: str) -> Promotion | None:
-    """The active promotion of a typed code, in any case, with its products and add-ons."""
+    """The active promotion of a typed code, in any case, with its products and add-ons; offers to stay have no code."""
     code = code.strip()
     if not code or len(code) > MAX_CODE or not code.isprintable():
         return None
-    promotions = Promotion.objects.filter(code__iexact=code, active=True)
+    promotions = Promotion.objects.filter(code__iexact=code, active=True, retention=False)
     return promotions.prefetch_related("products", "addons", "requires").first()
 
 

@@ -22,7 +22,7 @@ from billing import lifecycle, suspensions, transitions
 from billing.admin import activation, prices, repricing
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.orders import ReasonForm
-from billing.models import CancellationRequest, Service, ServiceComponent, ServiceEvent
+from billing.models import CancellationRequest, Retention, Service, ServiceComponent, ServiceEvent
 from catalog.money import format_money
 
 
@@ -97,6 +97,14 @@ class EndInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("requested_by")
 
 
+class RetentionInline(ReadOnlyInline):
+    model = Retention
+    fields = readonly_fields = ["promotion", "accepted_by", "accepted_at"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("promotion", "accepted_by")
+
+
 class ServiceHistory(HistoryInline):
     model = ServiceEvent
 
@@ -115,7 +123,7 @@ class ServiceAdmin(activation.ActivationPages, prices.AnnouncesByPercent, Servic
     ]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
-    inlines = [ComponentInline, EndInline, prices.PriceChangeInline, ServiceHistory]
+    inlines = [ComponentInline, EndInline, RetentionInline, prices.PriceChangeInline, ServiceHistory]
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import models
 
 from billing.ledger.breach import Breach, breaches, count_for_each, sum_for_each
-from billing.models import Invoice, InvoiceLine, Order, PromotionRedemption, Service, ServiceEvent
+from billing.models import Invoice, InvoiceLine, Order, PromotionRedemption, Retention, Service, ServiceEvent
 from catalog.models import Product, Promotion
 
 HELD = (PromotionRedemption.Status.RESERVED, PromotionRedemption.Status.COMMITTED)
@@ -46,15 +46,16 @@ def everything_is_there_once() -> Iterator[Breach]:
 
 
 def promotions_and_stock_are_counted() -> Iterator[Breach]:
-    """V6: redemptions = orders carrying the promotion ≤ its limit; stock ≥ 0 and = initial − taken."""
+    """V6: uses = orders carrying the promotion and services that stayed for it ≤ its limit; stock = initial − taken ≥ 0."""
     promotions = Promotion.objects.annotate(
         held=count_for_each(PromotionRedemption.objects.filter(status__in=HELD), "promotion")
+        + count_for_each(Retention.objects.all(), "promotion")
     )
     yield from breaches(
         "V6",
         "promotion",
         promotions.exclude(uses=models.F("held")),
-        "counts {row.uses} uses, {row.held} orders carry it",
+        "counts {row.uses} uses, {row.held} orders and services carry it",
     )
     yield from breaches(
         "V6",

@@ -8,14 +8,15 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import dates
 from accounts.roles import Ability
-from billing import cancellations, early, logins, price_changes
-from billing.forms import EndServiceForm
+from billing import cancellations, early, logins, price_changes, retention
+from billing.forms import EndServiceForm, StayForm
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
 from billing.views.lookups import abilities_at, acting_for, find_service
@@ -60,7 +61,7 @@ def service_end(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found)
     form = EndServiceForm(request.POST or None, service=found)
     if not form.is_valid():
-        context = {"service": found, "form": form}
+        context = {"service": found, "form": form, "offer": retention.offer_for(found, timezone.now())}
         return render(request, "billing/end_service.html", context, status=422 if form.is_bound else 200)
     try:
         cancellations.request(service=found, actor=request.user, **form.cleaned_data)
@@ -70,6 +71,22 @@ def service_end(request: HttpRequest, pk: int) -> HttpResponse:
         words = _("Permintaan dicatat. %(service)s berjalan sampai %(day)s.")
         last = found.ends_on - timedelta(days=1)
         messages.success(request, words % {"service": found, "day": dates.full_date(last)})
+    return redirect(found)
+
+
+@require_POST
+def service_stay(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stay for the offer of the end page."""
+    found = find_service(request, pk, Ability.ORDER)
+    form = StayForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise retention.CannotRetain(_("Tawaran ini tidak berlaku lagi."))
+        retention.accept(service=found, promotion_id=form.cleaned_data["promotion"], actor=request.user)
+    except retention.CannotRetain as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Terima kasih. Perpanjangan berikutnya mendapat potongan itu."))
     return redirect(found)
 
 

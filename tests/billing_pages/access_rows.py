@@ -66,6 +66,7 @@ ROWS = [
     _own_list("billing:services", lesser=200),
     _by_role("billing:service-end", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-keep", Role.VIEWER, make=_service, method="post", allowed=302),
+    _by_role("billing:service-stay", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:service-renew", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-give-up", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:invoice", Role.TECHNICAL, make=_slug),

@@ -70,3 +70,16 @@ def test_a_suspended_service_says_why_it_stands_still(browser, service):
     )
     html = browser.get(service.get_absolute_url()).content.decode()
     assert "Layanan ini ditangguhkan karena perpanjangannya belum dibayar." in html
+
+
+def test_the_offer_to_stay_is_made_once_and_taken_by_one_press(browser, service):
+    promotion = factories.promotion(code="TETAP", value=20, retention=True, recurring=True, renewals=3)
+    address = reverse("billing:service-stay", args=[service.pk])
+    form = browser.get(reverse("billing:service-end", args=[service.pk])).content.decode()
+    assert "Kami beri potongan Rp30.000 untuk 3 perpanjangan berikutnya yang belum ditagih." in form
+    html = browser.post(address, {"promotion": promotion.pk}, follow=True).content.decode()
+    assert "Terima kasih. Perpanjangan berikutnya mendapat potongan itu." in html
+    service.refresh_from_db()
+    assert (service.ends_on, int(service.recurring_discount)) == (None, 30_000)
+    assert address not in browser.get(reverse("billing:service-end", args=[service.pk])).content.decode()
+    assert "Tawaran ini tidak berlaku lagi." in browser.post(address, {"promotion": "x"}, follow=True).content.decode()
