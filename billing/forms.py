@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +76,15 @@ class PlanField(forms.CharField):
             raise ValidationError(str(error), code="invalid") from error
 
 
+class DayInput(forms.DateInput):
+    """A day as browsers let people choose it."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -130,9 +139,7 @@ class TransferForm(forms.Form):
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    transferred_on = forms.DateField(
-        label=_("Tanggal transfer"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    transferred_on = forms.DateField(label=_("Tanggal transfer"), widget=DayInput)
     proofs = FilesField(
         label=_("Bukti transfer"),
         most=confirmations.MOST_PROOFS,
@@ -223,6 +230,14 @@ class ConfirmWhichForm(forms.Form):
         self.fields["invoice"].queryset = invoices
 
 
+class PoNumberForm(forms.Form):
+    """The buyer's own number for an invoice; empty takes it away."""
+
+    po_number = forms.CharField(
+        label=_("Nomor PO"), required=False, max_length=60, validators=[validate_one_line], widget=forms.TextInput
+    )
+
+
 class SeveralInvoicesForm(forms.Form):
     """Which invoices one transfer pays (C4), by their names in addresses."""
 
@@ -260,8 +275,11 @@ class InvoiceFilterForm(forms.Form):
     ]
 
     state = forms.ChoiceField(label=_("Status"), choices=STATES, required=False)
+    kind = forms.ChoiceField(label=_("Jenis"), choices=[("", _("Semua")), *Invoice.Kind.choices], required=False)
+    first = forms.DateField(label=_("Terbit dari"), required=False, widget=DayInput)
+    last = forms.DateField(label=_("Terbit sampai"), required=False, widget=DayInput)
     number = forms.CharField(
-        label=_("Nomor tagihan"),
+        label=_("Nomor tagihan atau PO"),
         required=False,
         max_length=60,
         validators=[validate_one_line],
@@ -270,11 +288,19 @@ class InvoiceFilterForm(forms.Form):
 
     def apply(self, invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
         self.full_clean()
-        state, number = self.cleaned_data.get("state"), self.cleaned_data.get("number")
-        if number:
-            invoices = invoices.filter(number__icontains=number.strip())
-        if not state:
-            return invoices
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if "number" in given:
+            text = given["number"].strip()
+            invoices = invoices.filter(Q(number__icontains=text) | Q(po_number__icontains=text))
+        if "kind" in given:
+            invoices = invoices.filter(kind=given["kind"])
+        if "first" in given:
+            invoices = invoices.filter(issued_on__gte=given["first"])
+        if "last" in given:
+            invoices = invoices.filter(issued_on__lte=given["last"])
+        return self._in_state(invoices, given["state"]) if "state" in given else invoices
+
+    def _in_state(self, invoices: QuerySet[Invoice], state: str) -> QuerySet[Invoice]:
         unpaid = invoices.filter(status=Invoice.Status.UNPAID)
         return {
             "open": unpaid,
@@ -288,8 +314,8 @@ class InvoiceFilterForm(forms.Form):
 class PeriodForm(forms.Form):
     """From which day to which, from the query string; without either this month until today."""
 
-    first = forms.DateField(label=_("Dari"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(label=_("Sampai"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first = forms.DateField(label=_("Dari"), widget=DayInput)
+    last = forms.DateField(label=_("Sampai"), widget=DayInput)
 
     def __init__(self, data: QueryDict) -> None:
         today = timezone.localdate()

@@ -19,6 +19,7 @@ urlpatterns = [
     path("client/invoices/<slug:slug>/state/", invoices.invoice_state, name="invoice-state"),
     path("client/invoices/<slug:slug>/confirm/", confirmations.invoice_confirm, name="invoice-confirm"),
     path("client/invoices/<slug:slug>/method/", invoices.invoice_method, name="invoice-method"),
+    path("client/invoices/<slug:slug>/po/", invoices.invoice_po, name="invoice-po"),
     path("client/invoices/<slug:slug>/credit/", invoices.invoice_credit, name="invoice-credit"),
     path("client/invoices/<slug:slug>/share/", invoices.invoice_share, name="invoice-share"),
     path("client/invoices/<slug:slug>/unshare/", invoices.invoice_unshare, name="invoice-unshare"),

@@ -58,6 +58,7 @@ class Terms:
     notes: str
     ip_address: str
     language: str
+    po_number: str = ""
 
 
 @transaction.atomic
@@ -79,6 +80,7 @@ def check_out(*, cart: Cart, checkout_key: uuid.UUID, cart_quote: CartQuote, buy
         terms=terms.accepted,
         ip_address=terms.ip_address,
         notes=terms.notes,
+        po_number=terms.po_number,
         checkout_key=checkout_key,
         language=terms.language,
         expected_total=cart_quote.quote.total,

@@ -25,6 +25,7 @@ from accounts.staff_pages import (
     link_to,
 )
 from billing import documents, editing, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
+from billing.admin import papers
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.editor import InvoiceEditor
 from billing.admin.orders import ReasonForm
@@ -253,6 +254,7 @@ class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
             shown=lambda invoice: is_unpaid(invoice) and emails_of(invoice).exists(),
             refusals=(outbox.CannotResend,),
         ),
+        *papers.BUTTONS,
         Button(
             name="cancel",
             label=_("Batalkan"),

@@ -31,6 +31,7 @@ KINDS = {
     "price_withdrawn": gettext_lazy("Perubahan harga ditarik"),
     "renewed_early": gettext_lazy("Diperpanjang lebih awal"),
     "retained": gettext_lazy("Tetap berlangganan dengan potongan"),
+    "po_number_changed": gettext_lazy("Nomor PO diubah"),
     "repriced": gettext_lazy("Harga perpanjangan diubah"),
     "tax_withheld": gettext_lazy("PPh 23 dipotong"),
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),

@@ -26,7 +26,7 @@ from billing import (
     transfer_groups,
     withholding,
 )
-from billing.forms import ConfirmationForm
+from billing.forms import ConfirmationForm, PoNumberForm
 from billing.models import Invoice, PaymentConfirmation, Service
 from billing.views.lookups import abilities_at
 from catalog import stencils
@@ -39,6 +39,7 @@ class Doors:
     confirm: str = ""
     pdf: str = ""
     method: str = ""
+    po: str = ""
     credit: str = ""
     share: str = ""
     unshare: str = ""
@@ -55,6 +56,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
         confirm=door("invoice-confirm", Ability.CONFIRM),
         pdf=door("invoice-pdf"),
         method=door("invoice-method", Ability.PAY),
+        po=door("invoice-po", Ability.PAY),
         credit=door("invoice-credit", Ability.PAY),
         share=door("invoice-share", Ability.PAY),
         unshare=door("invoice-unshare", Ability.PAY),
@@ -86,6 +88,7 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         "doors": doors,
         "lines": invoice.lines.all(),
         "totals": documents.totals(invoice),
+        "po_form": PoNumberForm(initial={"po_number": invoice.po_number}),
         "instalment": instalments.label(invoice),
         # The holder of a private link sees this invoice only.
         "parts": instalments.siblings(invoice) if doors.proofs else [],

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Ability
-from billing import credit, paylinks, paymethods, pdf
+from billing import credit, paylinks, paymethods, pdf, po_numbers
 from billing.downloads import as_file
-from billing.forms import InvoiceFilterForm, PaymentMethodForm
+from billing.forms import InvoiceFilterForm, PaymentMethodForm, PoNumberForm
 from billing.models import Invoice
 from billing.views.invoice_page import page_of, state_of
 from billing.views.lookups import acting_for, are_several, find_invoice
@@ -67,6 +67,21 @@ def invoice_method(request: HttpRequest, slug: str) -> HttpResponse:
             messages.error(request, str(error))
         return redirect(f"{found.get_absolute_url()}#pay")
     return render(request, "billing/invoice.html", page_of(request, found, method_form=form), status=422)
+
+
+@require_POST
+def invoice_po(request: HttpRequest, slug: str) -> HttpResponse:
+    found = find_invoice(request, slug, Ability.PAY)
+    form = PoNumberForm(request.POST)
+    if not form.is_valid():
+        return render(request, "billing/invoice.html", page_of(request, found, po_form=form), status=422)
+    try:
+        po_numbers.set_number(invoice=found, po_number=form.cleaned_data["po_number"], actor=request.user)
+    except po_numbers.CannotSet as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Nomor PO disimpan; PDF tagihan ini memuatnya."))
+    return redirect(found)
 
 
 @require_POST

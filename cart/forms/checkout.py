@@ -91,6 +91,13 @@ class OrderForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Hal yang perlu kami tahu tentang pesanan ini."),
     )
+    po_number = forms.CharField(
+        label=_("Nomor PO"),
+        required=False,
+        max_length=60,
+        validators=[validate_one_line],
+        help_text=_("Untuk perusahaan: nomor pesanan pembelian Anda, tercantum di tagihan."),
+    )
     terms = forms.BooleanField(
         error_messages={"required": _("Baca dan setujui Ketentuan Layanan untuk menyelesaikan pesanan.")}
     )

@@ -128,6 +128,7 @@ def _terms(request: HttpRequest, forms: CheckoutForms) -> Terms:
         payment_method=forms.order.cleaned_data["payment_method"],
         accepted=forms.order.current_terms,
         notes=forms.order.cleaned_data["notes"],
+        po_number=forms.order.cleaned_data["po_number"],
         ip_address=limits.client_ip(request),
         language=(get_language() or "id")[:2],
     )

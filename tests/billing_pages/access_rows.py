@@ -75,6 +75,7 @@ ROWS = [
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, allowed=302),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, method="post", allowed=422),
     _by_role("billing:invoice-method", Role.VIEWER, make=_slug, method="post", data=_method, allowed=302),
+    _by_role("billing:invoice-po", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-credit", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-share", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-unshare", Role.VIEWER, make=_slug, method="post", allowed=302),
