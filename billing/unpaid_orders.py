@@ -28,7 +28,7 @@ def cancel_unpaid(today: date) -> Report:
     """
     report = Report()
     for method in PaymentMethod.objects.all():
-        due_before = today - timedelta(days=_days(method, Shop.current()))
+        due_before = today - timedelta(days=days_past_due(method, Shop.current()))
         unpaid = _left_unpaid(method, due_before + timedelta(days=1))
         # The keys first: on SQLite a query that is still being read would be in the way of writing.
         for pk in list(unpaid.values_list("pk", flat=True)):
@@ -40,12 +40,12 @@ def cancel_unpaid(today: date) -> Report:
 def cancel_one(order_id: int, today: date) -> bool:
     """Warn or cancel one order: staff tries again what failed. Raises whatever failed."""
     order = Order.objects.select_related("payment_method").get(pk=order_id)
-    due_before = today - timedelta(days=_days(order.payment_method, Shop.current()))
+    due_before = today - timedelta(days=days_past_due(order.payment_method, Shop.current()))
     unpaid = _left_unpaid(order.payment_method, due_before + timedelta(days=1))
     return unpaid.filter(pk=order_id).exists() and _advance(order_id, today, due_before, Report())
 
 
-def _days(method: PaymentMethod, shop: Shop) -> int:
+def days_past_due(method: PaymentMethod, shop: Shop) -> int:
     """How many days past due an unpaid order is cancelled."""
     try:
         slow = gateways.for_method(method).is_slow

@@ -82,10 +82,14 @@ class StaffAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list:
         # Here and below: this module is read before the apps' models are.
-        from billing.admin import reports
+        from billing.admin import dunning, reports
         from config import health
 
-        own = [path("health/", self.admin_view(health.staff_page), name="health"), *reports.urls(self)]
+        own = [
+            path("health/", self.admin_view(health.staff_page), name="health"),
+            *reports.urls(self),
+            *dunning.urls(self),
+        ]
         return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict:

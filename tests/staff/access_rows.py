@@ -114,7 +114,7 @@ _ORDERING = [
 ]
 _REPORTS = [
     staff_only(f"admin:{name}", "billing.see_reports")
-    for name in ("reports", "report_revenue", "report_recurring", "report_receivables")
+    for name in ("reports", "report_revenue", "report_recurring", "report_receivables", "dunning")
 ]
 _BUTTONS = [
     _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
