@@ -1,8 +1,8 @@
 """What a customer needs to do about money, the most urgent first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from accounts.models import Customer
 from billing.models import Invoice, PaymentConfirmation
 from catalog.money import format_money
 
+Status = PaymentConfirmation.Status
 # One more than pages show, so that they know that there is more.
 MOST = 6
 
@@ -38,37 +39,24 @@ class Task:
 
 
 def todo_list(customer: Customer, *, can_pay: bool) -> list[Task]:
-    """The customer's open invoices as tasks: two queries, however many there are."""
-    invoices = list(
-        Invoice.objects.issued()
-        .open()
-        .filter(customer=customer)
-        .with_awaiting_verification()
-        .order_by("due_on", "pk")[:MOST]
-    )
-    rejected = _rejections(invoices)
-    tasks = [_task(invoice, rejected.get(invoice.pk), can_pay) for invoice in invoices]
-    return sorted(tasks, key=lambda task: task.order)
+    """The customer's open invoices as tasks, in one query."""
+    sent = PaymentConfirmation.objects.filter(invoice=OuterRef("pk")).exclude(status=Status.WITHDRAWN)
+    last = sent.order_by("-submitted_at", "-pk")
+    invoices = Invoice.objects.issued().open().filter(customer=customer).order_by("due_on", "pk")
+    told = invoices.annotate(last_word=Subquery(last.values("status")[:1]), reason=Subquery(last.values("reason")[:1]))
+    return sorted((_task(invoice, can_pay) for invoice in told[:MOST]), key=lambda task: task.order)
 
 
-def _rejections(invoices: Sequence[Invoice]) -> dict[int, PaymentConfirmation]:
-    """The last word on each invoice where that was a rejection."""
-    ids = [invoice.pk for invoice in invoices if not invoice.awaiting_verification]
-    found = PaymentConfirmation.objects.filter(invoice__in=ids).order_by("submitted_at", "pk")
-    decided = found.exclude(status=PaymentConfirmation.Status.WITHDRAWN)
-    last = {confirmation.invoice_id: confirmation for confirmation in decided}
-    return {pk: one for pk, one in last.items() if one.status == PaymentConfirmation.Status.REJECTED}
-
-
-def _task(invoice: Invoice, rejected: PaymentConfirmation | None, can_pay: bool) -> Task:
+def _task(invoice: Invoice, can_pay: bool) -> Task:
+    """``last_word`` is the state of its last confirmation that was not withdrawn, ``reason`` why that was refused."""
     amount = format_money(invoice.balance, invoice.currency)
-    if invoice.awaiting_verification:
+    if invoice.last_word == Status.SUBMITTED:
         title = _("Pembayaran %(number)s sedang kami periksa") % {"number": invoice.number}
         return Task(2, title, amount, "clock", invoice)
-    if rejected:
+    if invoice.last_word == Status.REJECTED:
         title = _("Konfirmasi pembayaran %(number)s belum dapat kami terima") % {"number": invoice.number}
         action = _("Kirim lagi") if can_pay else _("Lihat")
-        reason = Truncator(rejected.reason).chars(160)
+        reason = Truncator(invoice.reason).chars(160)
         return Task(0, title, reason, "alert-triangle", invoice, action, "danger", can_pay)
     due = f"{dates.full_date(invoice.due_on)} ({dates.relative_days(invoice.due_on)})"
     return Task(

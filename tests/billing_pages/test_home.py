@@ -12,7 +12,7 @@ from tests import factories
 from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
-QUERIES_OF_HOME = 8
+QUERIES_OF_HOME = 7
 QUERIES_OF_OVERVIEW = 9
 
 
