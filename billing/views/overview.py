@@ -1,7 +1,7 @@
 """What is due, what a customer has with the shop, and the texts they agreed to."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import F, Sum
+from django.db.models import F, Sum, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,9 +20,8 @@ SHOWN = 10
 @require_safe
 def billing_overview(request: HttpRequest) -> HttpResponse:
     customer = acting_for(request, Ability.SEE_INVOICES)
-    unpaid = open_invoices(customer)
-    rows = list(unpaid[: SHOWN + 1])
-    due = unpaid.aggregate(sum=Sum(F("total") - F("amount_credited") - F("amount_paid")))["sum"] or ZERO
+    due_in_all = Window(Sum(F("total") - F("amount_credited") - F("amount_paid")))
+    rows = list(open_invoices(customer).annotate(due_in_all=due_in_all)[: SHOWN + 1])
     coming = ahead.expected(customer, timezone.localdate()) if customer else []
     context = {
         "coming": coming,
@@ -31,7 +30,7 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "unpaid": rows[:SHOWN],
         "several": are_several(request, rows[:SHOWN]),
         "more": len(rows) > SHOWN,
-        "due_now": due,
+        "due_now": rows[0].due_in_all if rows else ZERO,
         "credit": payments.credit_balance(customer) if customer else ZERO,
         "payments": Payment.objects.filter(customer=customer).select_related("method")[:SHOWN],
         "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
