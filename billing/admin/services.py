@@ -20,9 +20,10 @@ from accounts.staff_pages import (
 )
 from billing import lifecycle, suspensions, transitions
 from billing.admin import activation, prices, repricing
-from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.columns import money, page_of, status
 from billing.admin.orders import ReasonForm
-from billing.models import CancellationRequest, Retention, Service, ServiceComponent, ServiceEvent
+from billing.admin.service_history import HistoryPages
+from billing.models import CancellationRequest, Retention, Service, ServiceComponent
 from catalog.money import format_money
 
 
@@ -105,12 +106,8 @@ class RetentionInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("promotion", "accepted_by")
 
 
-class ServiceHistory(HistoryInline):
-    model = ServiceEvent
-
-
 @admin.register(Service)
-class ServiceAdmin(activation.ActivationPages, prices.AnnouncesByPercent, ServiceButtons, ReadOnlyAdmin):
+class ServiceAdmin(HistoryPages, activation.ActivationPages, prices.AnnouncesByPercent, ServiceButtons, ReadOnlyAdmin):
     list_display = ["__str__", "customer", status, "cycle", "recurring_price", "next_due", "created_at"]
     list_filter = [
         "status",
@@ -123,7 +120,7 @@ class ServiceAdmin(activation.ActivationPages, prices.AnnouncesByPercent, Servic
     ]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
-    inlines = [ComponentInline, EndInline, RetentionInline, prices.PriceChangeInline, ServiceHistory]
+    inlines = [ComponentInline, EndInline, RetentionInline, prices.PriceChangeInline]
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",

@@ -116,6 +116,13 @@ _REPORTS = [
     staff_only(f"admin:{name}", "billing.see_reports")
     for name in ("reports", "report_revenue", "report_recurring", "report_receivables", "dunning")
 ]
+_HISTORY = [
+    staff_only(
+        "admin:billing_service_timeline",
+        "billing.view_service",
+        make=lambda world: {"object_id": _invoice(world).order.services.get().pk},
+    )
+]
 _BUTTONS = [
     _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
     _press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
@@ -222,4 +229,4 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_REPORTS, *_BUTTONS, *_PEOPLE, *_TICKETS]
+ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_REPORTS, *_HISTORY, *_BUTTONS, *_PEOPLE, *_TICKETS]

@@ -1,5 +1,5 @@
 """The staff's pages of tickets."""
 
-from tickets.admin import departments, inbound, knowledge, rules, tickets
+from tickets.admin import departments, inbound, knowledge, rules, service_history, tickets
 
-__all__ = ["departments", "inbound", "knowledge", "rules", "tickets"]
+__all__ = ["departments", "inbound", "knowledge", "rules", "service_history", "tickets"]
