@@ -87,7 +87,8 @@ def _about_confirmation(confirmation: PaymentConfirmation, event: str) -> None:
 
 def partially_paid(invoice: Invoice, payment: Payment) -> None:
     """One email for each payment that leaves something to pay (C2)."""
-    _about_invoice(invoice, f"partially_paid:{payment.pk}", "billing/partially_paid")
+    key = f"partially_paid:{payment.pk}"
+    _about_invoice(invoice, key, "billing/partially_paid", payment_id=payment.pk)
 
 
 def payment_received(invoice: Invoice, paid_times: int) -> None:
@@ -95,7 +96,7 @@ def payment_received(invoice: Invoice, paid_times: int) -> None:
     _about_invoice(invoice, f"paid:{paid_times}", "billing/payment_received")
 
 
-def _about_invoice(invoice: Invoice, event: str, template: str) -> None:
+def _about_invoice(invoice: Invoice, event: str, template: str, **arguments: int) -> None:
     order = invoice.order or invoice.instalment_of
     placed_by = order.placed_by if order else None
     _tell(
@@ -104,6 +105,7 @@ def _about_invoice(invoice: Invoice, event: str, template: str) -> None:
         invoice.customer,
         recipients(invoice.customer, placed_by),
         invoice_id=invoice.pk,
+        **arguments,
     )
 
 

@@ -194,6 +194,11 @@ def letterhead(customer: Customer) -> dict:
     return _letterhead(invoicing.seller_of(Shop.current()), {**invoicing.buyer_of(customer), "nik": ""})
 
 
+def letterhead_of(invoice: Invoice) -> dict:
+    """The same as they were when the invoice was issued (I3)."""
+    return _letterhead(invoice.seller, {**invoice.buyer, "nik": ""})
+
+
 def _letterhead(seller: dict, buyer: dict) -> dict:
     shop = Shop.current()
     return {

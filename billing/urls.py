@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from billing.views import confirmations, invoices, overview, pay, renewing, services, statements
+from billing.views import confirmations, invoices, overview, pay, receipts, renewing, services, statements
 
 app_name = "billing"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("client/billing/confirm/", confirmations.confirm, name="confirm"),
     path("client/billing/confirm/together/", confirmations.confirm_together, name="confirm-together"),
     path("client/billing/confirmations/<int:confirmation_id>/withdraw/", confirmations.withdraw, name="withdraw"),
+    path("client/billing/receipts/<int:payment_id>/", receipts.receipt, name="receipt"),
     path("client/billing/proofs/<int:pk>/", confirmations.proof, name="proof"),
     path("client/invoices/", invoices.invoices, name="invoices"),
     path("client/invoices/<slug:slug>/", invoices.invoice, name="invoice"),

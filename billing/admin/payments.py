@@ -1,9 +1,12 @@
 """Money in the admin: what came in, what it paid, customers' credit. Rows are never edited; a reversal answers them."""
 
-from django import forms
+from django import forms, urls
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.dates import short_moment
 from accounts.models import User
 from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm, link_to
-from billing import payments, transitions
+from billing import payments, receipts, transitions
 from billing.admin.columns import money, page_of
 from billing.models import Allocation, CreditEntry, Payment
+from billing.views.receipts import of_payment
 
 
 class ReversalForm(StaffForm):
@@ -53,6 +57,7 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
         "__str__",
         "customer",
         money("amount", _("jumlah")),
+        "receipt",
         "source",
         "received_on",
         "recorded_by",
@@ -63,8 +68,8 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
     search_fields = ["reference", "customer__name", "allocations__invoice__number"]
     inlines = [AllocationInline, CreditInline]
     fields = [
-        page_of("customer", _("pelanggan")), money("amount", _("jumlah")), "source", "method", "received_on", "reference",
-        "confirmed_by", "recorded_by", "recorded_at", "reversal_shown",
+        page_of("customer", _("pelanggan")), money("amount", _("jumlah")), "receipt", "source", "method", "received_on",
+        "reference", "confirmed_by", "recorded_by", "recorded_at", "reversal_shown",
     ]  # fmt: skip
     readonly_fields = fields
     buttons = [
@@ -84,6 +89,21 @@ class PaymentAdmin(ServiceButtons, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest):
         related = ["customer", "method", "recorded_by", "reversal__actor"]
         return super().get_queryset(request).select_related(*related)
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(self.download_receipt)
+        return [path("<int:object_id>/receipt/", view, name="billing_payment_receipt"), *super().get_urls()]
+
+    def download_receipt(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return of_payment(get_object_or_404(self.get_queryset(request), pk=object_id))
+
+    @admin.display(description=_("kuitansi"))
+    def receipt(self, payment: Payment) -> SafeString | str:
+        number = receipts.number_of(payment)
+        address = urls.reverse("admin:billing_payment_receipt", args=[payment.pk])
+        return format_html('<a href="{}">{}</a>', address, number) if number else "–"
 
     @admin.display(description=_("konfirmasi"))
     def confirmed_by(self, payment: Payment) -> SafeString | str:

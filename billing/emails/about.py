@@ -1,12 +1,12 @@
 """What the emails of billing say of an invoice, and where their examples come from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
-from billing import documents, gateways, instalments, pdf
-from billing.models import Invoice
+from billing import documents, gateways, instalments, pdf, receipts
+from billing.models import Invoice, Payment
 from catalog import money
 
 
@@ -29,6 +29,17 @@ def pdf_of(invoice: Invoice, reveal: bool) -> tuple[outbox.Attachment, ...]:
     if not reveal:
         return ()
     return (outbox.Attachment(f"{invoice.slug}.pdf", pdf.current(invoice), "application/pdf"),)
+
+
+def receipts_of(payments: Iterable[Payment], reveal: bool) -> tuple[outbox.Attachment, ...]:
+    """A receipt for each in which money came in, for the copy that is sent."""
+    if not reveal:
+        return ()
+    return tuple(
+        outbox.Attachment(receipts.file_name(one), receipts.as_pdf(one), "application/pdf")
+        for one in payments
+        if receipts.number_of(one)
+    )
 
 
 def names_of(invoice: Invoice) -> list[tuple[str, str]]:

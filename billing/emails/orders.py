@@ -8,8 +8,18 @@ from accounts import crypto, dates, outbox
 from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
-from billing import documents, instalments, transfer_groups
-from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, names_of, pdf_of, sample
+from billing import documents, instalments, receipts, transfer_groups
+from billing.emails.about import (
+    account_of,
+    facts_of,
+    how_to_pay,
+    invoice_of,
+    link,
+    names_of,
+    pdf_of,
+    receipts_of,
+    sample,
+)
 from billing.models import CreditEntry, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog import money
 
@@ -127,7 +137,8 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
         "waiting": list(waiting),
         "link": link(invoice.get_absolute_url()),
     }
-    return outbox.Content(context, pdf_of(invoice, reveal))
+    paid_by = [one.payment for one in receipts.of_invoice(invoice)]
+    return outbox.Content(context, pdf_of(invoice, reveal) + receipts_of(paid_by, reveal))
 
 
 def _received(invoice: Invoice) -> list[tuple[str, str]]:
@@ -143,7 +154,7 @@ def _received(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 @outbox.email("billing/partially_paid", sample=sample(lambda: Invoice.objects.open(), invoice_id="pk"))
-def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
+def partially_paid(*, invoice_id: int, reveal: bool, payment_id: int | None = None) -> outbox.Content:
     invoice = invoice_of(invoice_id)
     return outbox.Content(
         {
@@ -159,7 +170,8 @@ def partially_paid(*, invoice_id: int, reveal: bool) -> outbox.Content:
             ],
             "pay_facts": how_to_pay(invoice),
             "link": link(invoice.get_absolute_url()),
-        }
+        },
+        receipts_of(Payment.objects.filter(pk=payment_id).select_related("customer", "method", "reversal"), reveal),
     )
 
 

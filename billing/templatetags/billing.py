@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import Text
-from billing import documents, instalments
+from billing import documents, instalments, receipts
 from billing.models import Service
 from catalog.cycles import PER
 from catalog.money import ZERO
@@ -16,6 +16,7 @@ from catalog.money import ZERO
 register = template.Library()
 
 register.filter("instalment", instalments.label)
+register.filter("receipt_number", receipts.number_of)
 register.filter("moment", documents.moment)
 register.filter("work_time", documents.work_time)
 register.filter("office_hours_of", documents.office_hours)

@@ -23,6 +23,7 @@ from billing import (
     paylinks,
     payments,
     paymethods,
+    receipts,
     transfer_groups,
     withholding,
 )
@@ -94,6 +95,8 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         "parts": instalments.siblings(invoice) if doors.proofs else [],
         **forms,
     }
+    if invoice.amount_paid and doors.proofs:
+        page["receipts"] = receipts.of_invoice(invoice)
     if invoice.status == Invoice.Status.UNPAID:
         page |= _unpaid(request, invoice, doors, typed=page.get("form"))
     elif invoice.status == Invoice.Status.PAID:

@@ -32,7 +32,7 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "more": len(rows) > SHOWN,
         "due_now": rows[0].due_in_all if rows else ZERO,
         "credit": payments.credit_balance(customer) if customer else ZERO,
-        "payments": Payment.objects.filter(customer=customer).select_related("method")[:SHOWN],
+        "payments": Payment.objects.filter(customer=customer).select_related("method", "reversal")[:SHOWN],
         "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
         "can_confirm": customer is not None and Ability.CONFIRM in abilities_at(request, customer.pk),
     }

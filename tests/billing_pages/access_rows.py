@@ -5,7 +5,7 @@ from billing import paylinks
 from tests import factories
 from tests.access import LOGIN, Row, World, members_only, public
 from tests.billing import shop
-from tests.billing_pages.shop import service_of
+from tests.billing_pages.shop import pay, service_of
 
 
 def _invoice(world: World):
@@ -26,6 +26,10 @@ def _confirmation(world: World) -> dict:
 
 def _proof(world: World) -> dict:
     return {"pk": shop.confirm(_invoice(world)).proofs.get().pk}
+
+
+def _payment(world: World) -> dict:
+    return {"payment_id": pay(_invoice(world)).allocations.get().payment_id}
 
 
 def _service(world: World) -> dict:
@@ -80,6 +84,7 @@ ROWS = [
     _by_role("billing:invoice-share", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-unshare", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:withdraw", Role.VIEWER, make=_confirmation, method="post", allowed=302),
+    _by_role("billing:receipt", Role.TECHNICAL, make=_payment),
     _by_role("billing:proof", Role.TECHNICAL, make=_proof),
     Row(
         "billing:proof",

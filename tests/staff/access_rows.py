@@ -90,6 +90,11 @@ _DESK = [
         make=lambda world: {"service_id": _invoice(world).order.services.get().pk},
     ),
     staff_only(
+        "admin:billing_payment_receipt",
+        "billing.view_payment",
+        make=lambda world: {"object_id": desk.pay(_invoice(world)).pk},
+    ),
+    staff_only(
         "admin:billing_invoice_pdf", "billing.view_invoice", make=lambda world: {"object_id": _invoice(world).pk}
     ),
 ]
