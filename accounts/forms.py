@@ -114,6 +114,17 @@ class CustomerForm(forms.ModelForm):
         return cleaned
 
 
+class CustomerSettingsForm(CustomerForm):
+    """A customer's data together with how it wants to be invoiced."""
+
+    class Meta(CustomerForm.Meta):
+        fields = (*CustomerForm.Meta.fields, "separate_invoices", "credit_pays_renewals")
+        labels = CustomerForm.Meta.labels | {
+            "separate_invoices": _("Tagihan terpisah"),
+            "credit_pays_renewals": _("Kredit membayar perpanjangan"),
+        }
+
+
 class PersonForm(forms.ModelForm):
     """What people say about themselves; the address they sign in with is changed on allauth's page."""
 

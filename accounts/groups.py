@@ -15,6 +15,8 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.see_reports``: revenue, recurring revenue, receivables and who is late with paying
 - ``billing.view_ledgercheck``: what the nightly check of the books found
 - ``billing.reprice_service``: change what renewals cost (P7)
+- ``billing.issue_credit_note``: correct an issued invoice; ``billing.pay_refund``: pay credit out;
+  ``billing.write_off``: give an unpaid invoice up
 - ``accounts.change_outboxemail``: send an email again
 - ``tickets.view_ticket``: the tickets of the departments that name the person; all with ``tickets.see_all_departments``
 - ``tickets.answer_ticket``: reply to them, note, arrange, close
@@ -36,6 +38,7 @@ SEE_PEOPLE = (
 SEE_MONEY = (
     "billing.view_order billing.view_invoice billing.view_payment billing.view_creditentry billing.view_service "
     "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod "
+    "billing.view_creditnote billing.view_refund billing.view_creditaccount "
     "billing.view_billingrun billing.view_billingfailure"
 )
 SEE_CATALOG = (
@@ -101,6 +104,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_MONEY,
         SEE_CATALOG,
         ANSWER_TICKETS,
+        "billing.issue_credit_note billing.pay_refund billing.write_off "
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.view_ledgercheck billing.see_reports "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
@@ -128,6 +132,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ARRANGE_TICKETS,
         WORK_ON_ONBOARDING,
         ARRANGE_ONBOARDING,
+        "billing.issue_credit_note billing.pay_refund billing.write_off "
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.change_service billing.reprice_service billing.change_billingfailure "
         "billing.view_ledgercheck billing.see_reports "

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts import dates
 from accounts.models import Shop
 from accounts.texts import speaks_english
-from billing.models import Invoice, InvoiceLine
+from billing.models import CreditEntry, CreditNote, Invoice, InvoiceLine
 from catalog import money
 from catalog.money import DEFAULT_CURRENCY, format_money
 from catalog.tax import TaxTerms
@@ -49,6 +49,30 @@ def totals(invoice: Invoice) -> list[TotalRow]:
     elif invoice.amount_withheld or invoice.amount_credited or invoice.amount_written_off:
         rows.append(TotalRow(_("Uang diterima"), received(invoice)))
     return rows
+
+
+def totals_of_note(note: CreditNote) -> list[TotalRow]:
+    """The same of a credit note, at the tax of its invoice."""
+    taxes = tax_rows(note.invoice.tax_terms, note.tax_base, note.tax) if note.tax else []
+    return [TotalRow(_("Subtotal"), note.subtotal), *taxes, TotalRow(_("Total"), note.total, "total")]
+
+
+def credit_words(entry: CreditEntry) -> str:
+    """What an entry of the credit is for, to its customer."""
+    what, _colon, _rest = entry.cause.partition(":")
+    if entry.refund_id:
+        return _("Dikembalikan ke rekening %(account)s") % {"account": entry.note}
+    if what == "credit_note":
+        return _("Nota kredit %(number)s") % {"number": entry.note}
+    if what == "deposit":
+        return _("Isi saldo ditarik: pembayarannya dibatalkan") if entry.amount < 0 else _("Isi saldo")
+    if what == "released":
+        return _("Pembayaran dipindahkan dari tagihan")
+    if what == "reversal":
+        return _("Pembayaran dibatalkan")
+    if what == "credit":
+        return _("Dipakai untuk tagihan")
+    return entry.note or _("Kelebihan bayar")
 
 
 def asks_for_a_rest(invoice: Invoice) -> bool:

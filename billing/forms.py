@@ -169,6 +169,22 @@ class TransferForm(forms.Form):
         return day
 
 
+class AddFundsForm(forms.Form):
+    """How much credit somebody wants to buy, and how they pay for it."""
+
+    amount = RupiahField(label=_("Jumlah"))
+    payment_method = RowField(label=_("Cara bayar"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        shop = Shop.current()
+        self.fields["payment_method"].offer(paymethods.offered())
+        self.fields["amount"].help_text = _("Antara %(least)s dan %(most)s.") % {
+            "least": format_money(shop.add_funds_minimum),
+            "most": format_money(shop.add_funds_maximum),
+        }
+
+
 class ConfirmationForm(TransferForm):
     """A transfer for one invoice, "Konfirmasi Pembayaran"; companies may keep PPh 23 back of it (T6)."""
 

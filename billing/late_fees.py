@@ -69,9 +69,14 @@ def charge(invoice_id: int, today: date) -> int:
     transitions.hold(invoice)
     if not _late(today).filter(pk=invoice_id).exists():
         return 0
+    bill(invoice, fee_on(invoice.balance, Shop.current()), today)
+    return 1
+
+
+def bill(invoice: Invoice, amount: Decimal, today: date) -> Invoice:
+    """The fee's own invoice, for an invoice that the transaction holds."""
     with translation.override(invoice.language):
         description = _("Denda keterlambatan tagihan %(number)s") % {"number": invoice.number}
-    amount = fee_on(invoice.balance, Shop.current())
     line = InvoiceLine(
         kind=Invoice.Kind.LATE_FEE,
         description=description,
@@ -94,7 +99,7 @@ def charge(invoice_id: int, today: date) -> int:
     )
     transitions.remark(invoice, "late_fee_charged", actor=None, note=fee.number)
     notices.late_fee_charged(fee)
-    return 1
+    return fee
 
 
 def fee_on(outstanding: Decimal, shop: Shop) -> Decimal:

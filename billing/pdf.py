@@ -27,7 +27,7 @@ from accounts import dates
 from accounts.models import Customer, Shop
 from billing import documents, gateways, instalments, invoicing, statements
 from billing.documents import TotalRow
-from billing.models import Invoice
+from billing.models import CreditNote, Invoice
 from catalog import money
 
 TEMPLATE = "pdf/invoice.html"
@@ -150,6 +150,30 @@ def _receipt(invoice: Invoice) -> dict:
         else money.format_money(documents.received(invoice), invoice.currency),
         "method": method.name if method else "",
     }
+
+
+def of_credit_note(note: CreditNote) -> bytes:
+    """A credit note in the language of its invoice; it never changes, and is asked for so rarely that none is kept."""
+    invoice = note.invoice
+    with translation.override(invoice.language):
+        document = {
+            **_letterhead(note.seller, note.buyer),
+            "number": note.number,
+            "issued_on": dates.long_date(note.issued_on),
+            "invoice_number": invoice.number,
+            "invoice_issued_on": dates.long_date(invoice.issued_on),
+            "reason": note.reason,
+            "lines": [
+                {
+                    "description": line.invoice_line.description,
+                    "detail": documents.detail(line.invoice_line),
+                    "amount": money.format_money(line.amount, line.currency),
+                }
+                for line in note.lines.select_related("invoice_line")
+            ],
+            "totals": shown_totals(documents.totals_of_note(note), note.currency),
+        }
+        return render_html(render_to_string("pdf/credit_note.html", document))
 
 
 def of_statement(statement: statements.Statement) -> bytes:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from billing.views import confirmations, invoices, overview, pay, receipts, renewing, services, statements
+from billing.views import confirmations, credit, invoices, overview, pay, receipts, renewing, services, statements
 
 app_name = "billing"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("client/billing/confirmations/<int:confirmation_id>/withdraw/", confirmations.withdraw, name="withdraw"),
     path("client/billing/receipts/<int:payment_id>/", receipts.receipt, name="receipt"),
     path("client/billing/proofs/<int:pk>/", confirmations.proof, name="proof"),
+    path("client/billing/credit/", credit.credit, name="credit"),
+    path("client/billing/add-funds/", credit.add_funds, name="add-funds"),
+    path("client/billing/refunds/<int:pk>/proof/", credit.refund_proof, name="refund-proof"),
+    path("client/credit-notes/<slug:slug>/", credit.credit_note, name="credit-note"),
+    path("client/credit-notes/<slug:slug>/pdf/", credit.credit_note_pdf, name="credit-note-pdf"),
     path("client/invoices/", invoices.invoices, name="invoices"),
     path("client/invoices/<slug:slug>/", invoices.invoice, name="invoice"),
     path("client/invoices/<slug:slug>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
@@ -21,6 +26,7 @@ urlpatterns = [
     path("client/invoices/<slug:slug>/confirm/", confirmations.invoice_confirm, name="invoice-confirm"),
     path("client/invoices/<slug:slug>/method/", invoices.invoice_method, name="invoice-method"),
     path("client/invoices/<slug:slug>/po/", invoices.invoice_po, name="invoice-po"),
+    path("client/invoices/<slug:slug>/drop/", credit.invoice_drop, name="invoice-drop"),
     path("client/invoices/<slug:slug>/credit/", invoices.invoice_credit, name="invoice-credit"),
     path("client/invoices/<slug:slug>/share/", invoices.invoice_share, name="invoice-share"),
     path("client/invoices/<slug:slug>/unshare/", invoices.invoice_unshare, name="invoice-unshare"),

@@ -77,7 +77,8 @@ class CustomerAdmin(admin.ModelAdmin):
     inlines = [MemberInline, InvitationInline, CustomerEventInline]
     fieldsets = [
         (None, {"fields": ["kind", "name", "npwp", "nik", "created_at"]}),
-        (_("Kontak tagihan"), {"fields": ["billing_email", "phone", "language", "separate_invoices"]}),
+        (_("Kontak tagihan"), {"fields": ["billing_email", "phone", "language"]}),
+        (_("Cara menagih"), {"fields": ["separate_invoices", "credit_pays_renewals"]}),
         (_("Alamat"), {"fields": ["address", "city", "province", "postal_code"]}),
     ]
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import customers, languages, people, verification
 from accounts.access import may, require
-from accounts.forms import CustomerForm, PersonForm, SwitchForm
+from accounts.forms import CustomerForm, CustomerSettingsForm, PersonForm, SwitchForm
 from accounts.middleware import SESSION_KEY, active_membership
 from accounts.models import User
 from accounts.roles import Ability
@@ -46,7 +46,7 @@ def customer(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return _new_customer(request)
     require(request.user, membership.customer, Ability.EDIT_CUSTOMER)
-    form = CustomerForm(request.POST or None, instance=membership.customer)
+    form = CustomerSettingsForm(request.POST or None, instance=membership.customer)
     if request.method == "POST" and form.is_valid():
         customers.update(customer=membership.customer, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Data pelanggan tersimpan. Tagihan yang sudah terbit tidak berubah."))

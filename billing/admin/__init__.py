@@ -1,10 +1,25 @@
 """The staff's pages of orders, services, invoices and money: status is read-only, buttons call the services."""
 
-from billing.admin import checks, confirmations, invoices, methods, orders, payments, prices, runs, services, terms
+from billing.admin import (
+    checks,
+    confirmations,
+    corrections,
+    credit,
+    invoices,
+    methods,
+    orders,
+    payments,
+    prices,
+    runs,
+    services,
+    terms,
+)
 
 __all__ = [
     "checks",
     "confirmations",
+    "corrections",
+    "credit",
     "invoices",
     "methods",
     "orders",

@@ -25,7 +25,7 @@ from accounts.staff_pages import (
     link_to,
 )
 from billing import documents, editing, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
-from billing.admin import papers
+from billing.admin import corrections, papers
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.editor import InvoiceEditor
 from billing.admin.orders import ReasonForm
@@ -189,7 +189,7 @@ class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
     list_filter = ["status", "kind", "issued_on", "due_on", "payment_method"]
     list_select_related = ["customer"]
     search_fields = ["number", "po_number", "customer__name", "customer__billing_email", "lines__description"]
-    inlines = [LineInline, AllocationInline, InvoiceHistory]
+    inlines = [LineInline, AllocationInline, corrections.CreditNoteInline, InvoiceHistory]
     change_form_template = "admin/billing/invoice.html"
     change_list_template = "admin/billing/invoices.html"
     fields = [
@@ -197,7 +197,8 @@ class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
         "paid_at", "payment_method", "buyer_shown", "notes", money("subtotal", _("subtotal")),
         money("discount", _("potongan")), "tax_shown",
         money("total", _("total")), money("amount_paid", _("sudah dibayar")),
-        money("amount_withheld", _("PPh 23 dipotong")), money("balance", _("sisa")),
+        money("amount_withheld", _("PPh 23 dipotong")), money("amount_credited", _("nota kredit")),
+        money("amount_written_off", _("dihapusbukukan")), money("balance", _("sisa")),
     ]  # fmt: skip
     readonly_fields = fields
     buttons = [
@@ -255,6 +256,7 @@ class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
             refusals=(outbox.CannotResend,),
         ),
         *papers.BUTTONS,
+        *corrections.BUTTONS,
         Button(
             name="cancel",
             label=_("Batalkan"),

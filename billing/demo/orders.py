@@ -116,8 +116,18 @@ STORIES = [
         16,
         [steps.confirm, steps.approve, steps.activate_all],
     ),
-    Story("design-completed", people.BATIK, [_design("logo")], 15, [steps.confirm, steps.approve, steps.complete_all]),
-    Story("tour-refunded", people.PERSON, [_design("landing-page")], 14, [steps.pay_in_full, steps.refund]),
+    Story(
+        "design-completed",
+        people.BATIK,
+        [_design("logo")],
+        15,
+        [steps.confirm, steps.approve, steps.complete_all, steps.credit_a_part],
+    ),
+    Story("tour-refunded", people.PERSON, [_design("landing-page")], 14, [steps.pay_in_full, steps.refund_by_bank]),
+    Story(
+        "written-off", people.BATIK, [_design("landing-page")], 14, [steps.pay_in_full, steps.bounce, steps.write_off]
+    ),
+    Story("bounced", people.BATIK, [_design("logo")], 14, [steps.pay_in_full, steps.bounce]),
     Story("order-cancelled", people.PERSON, [_jurnal()], 13, [steps.cancel]),
     Story("order-fraud", people.PERSON, [_maintenance("kritis", "monthly", 5)], 12, [steps.mark_fraud]),
     Story(
@@ -193,6 +203,8 @@ def load() -> None:
         if ordering.find(key) is None:
             with transaction.atomic():
                 _tell(story, key)
+    steps.charge_late_fee(Order.objects.get(checkout_key=key_of("bounced")).invoice)
+    steps.add_funds(Customer.objects.filter(name=people.COFFEE["name"]).first())
     steps.make_draft(Customer.objects.filter(name=people.BATIK["name"]).first())
 
 

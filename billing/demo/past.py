@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models
 
 from billing import instalments
-from billing.models import Order
+from billing.models import Order, Refund
 
 # What is promised to customers, and how long proofs and rows take, stays as far apart as it was.
 _ORDER = ("created_at", "terms_accepted_at")
@@ -15,6 +15,7 @@ _SERVICE = ("created_at", "activation_due_since", "activated_at", "ended_at", "n
 _CONFIRMATION = ("submitted_at", "decided_at", "transferred_on")
 _PAYMENT = ("received_on", "recorded_at")
 _CREDIT_NOTE = ("created_at", "issued_on")
+_REFUND = ("paid_on", "recorded_at")
 _EVENT = ("at",)
 
 
@@ -23,7 +24,8 @@ def move_into_the_past(order: Order, by: timedelta) -> None:
     services = order.services.all()
     confirmations = [one for invoice in invoices for one in invoice.confirmations.all()]
     allocations = [one for invoice in invoices for one in invoice.allocations.all()]
-    payments = [allocation.payment for allocation in allocations]
+    # A payment that went back has several allocations, and is moved once.
+    payments = {allocation.payment_id: allocation.payment for allocation in allocations}.values()
     for rows, fields in (
         ([order], _ORDER),
         (invoices, _INVOICE),
@@ -33,6 +35,7 @@ def move_into_the_past(order: Order, by: timedelta) -> None:
         (allocations, ("created_at",)),
         (payments, _PAYMENT),
         *((invoice.credit_notes.all(), _CREDIT_NOTE) for invoice in invoices),
+        (Refund.objects.filter(credit_note__invoice__in=invoices), _REFUND),
         (order.events.all(), _EVENT),
         *((invoice.events.all(), _EVENT) for invoice in invoices),
         *((service.events.all(), _EVENT) for service in services),

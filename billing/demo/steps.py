@@ -8,8 +8,21 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from accounts.models import Customer, User
-from billing import confirmations, crediting, lifecycle, payments, suspensions, together, transitions
+from accounts.models import Customer, Shop, User
+from billing import (
+    confirmations,
+    crediting,
+    funds,
+    late_fees,
+    lifecycle,
+    payments,
+    refunds,
+    suspensions,
+    together,
+    transitions,
+    uploads,
+    write_offs,
+)
 from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
 from catalog.money import format_money, total_of
 
@@ -129,13 +142,67 @@ def pay_too_much(order: Order) -> None:
     _pay(order, order.invoice.total + 250_000)
 
 
-def refund(order: Order) -> None:
-    crediting.credit(
-        invoice=order.invoice,
-        amounts=crediting.left_of(order.invoice),
+def refund_by_bank(order: Order) -> None:
+    invoice = order.invoice
+    refunds.credit_and_pay_out(
+        invoice=invoice,
+        amounts=crediting.left_of(invoice),
+        transfer=refunds.Transfer(
+            paid_on=timezone.localdate(),
+            bank="BCA",
+            number="731 025 2527",
+            holder=order.customer.name,
+            proof=uploads.accept(proof(invoice, invoice.total)),
+        ),
         reason="Dibatalkan atas permintaan pelanggan.",
         cause=f"demo:{order.checkout_key}",
         actor=_verifier(),
+    )
+
+
+def credit_a_part(order: Order) -> None:
+    line = order.invoice.lines.first()
+    crediting.issue(
+        invoice=order.invoice,
+        amounts={line.pk: Decimal(100_000)},
+        reason="Potongan karena hasil pertama terlambat dua hari.",
+        cause=f"demo:{order.checkout_key}",
+        actor=_verifier(),
+    )
+
+
+def bounce(order: Order) -> None:
+    payment = order.invoice.allocations.get().payment
+    payments.reverse(payment=payment, reason="Transfer ditolak bank.", actor=_verifier())
+
+
+def write_off(order: Order) -> None:
+    write_offs.write_off(invoice=order.invoice, reason="Pelanggan tidak dapat dihubungi lagi.", actor=_verifier())
+
+
+@transaction.atomic
+def charge_late_fee(invoice: Invoice) -> None:
+    """As the daily run does where the shop turned late fees on."""
+    if not hasattr(invoice, "late_fee"):
+        late_fees.bill(invoice, late_fees.fee_on(invoice.balance, Shop.current()), timezone.localdate())
+
+
+@transaction.atomic
+def add_funds(customer: Customer) -> None:
+    if Invoice.objects.filter(customer=customer, kind=Invoice.Kind.ADD_FUNDS).exists():
+        return
+    invoice = funds.add(customer=customer, amount=Decimal(500_000), actor=customer.users.order_by("pk").first())
+    payments.record(
+        customer=customer,
+        amount=invoice.total,
+        currency=invoice.currency,
+        source=Payment.Source.STAFF,
+        cause=f"demo:funds:{invoice.pk}",
+        method=invoice.payment_method,
+        received_on=timezone.localdate(),
+        reference=invoice.number,
+        actor=_verifier(),
+        invoices=[invoice],
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
+from billing import pdf
 from billing.emails.about import facts_of, how_to_pay, invoice_of, link, pdf_of, sample
 from billing.models import CreditNote, Invoice, Refund
 from catalog import money
@@ -24,7 +25,14 @@ def credit_note(*, credit_note_id: int, reveal: bool) -> outbox.Content:
     if invoice.balance:
         facts.append((_("Sisa yang harus dibayar"), money.format_money(invoice.balance, invoice.currency)))
     context = {"note": note, "invoice": invoice, "buyer": note.buyer["name"], "facts": facts}
-    return outbox.Content({**context, "link": link(invoice.get_absolute_url())})
+    return outbox.Content({**context, "link": link(note.get_absolute_url())}, _pdf_of(note, reveal))
+
+
+def _pdf_of(note: CreditNote, reveal: bool) -> tuple[outbox.Attachment, ...]:
+    """The document, for the copy that is sent; the copy that is kept needs no second one."""
+    if not reveal:
+        return ()
+    return (outbox.Attachment(f"{note.slug}.pdf", pdf.of_credit_note(note), "application/pdf"),)
 
 
 @outbox.email("billing/refund_paid", sample=sample(lambda: Refund.objects.all(), refund_id="pk"))

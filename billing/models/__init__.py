@@ -2,7 +2,7 @@
 
 from billing.models.cancellations import CancellationRequest
 from billing.models.changes import PriceChange, Retention, ServiceChange, ServiceTransfer
-from billing.models.credit_notes import CreditNote, CreditNoteLine, Refund
+from billing.models.credit_notes import CreditAccount, CreditNote, CreditNoteLine, Refund
 from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, InvoiceReminder, NumberCounter
 from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
@@ -27,6 +27,7 @@ __all__ = [
     "BillingRun",
     "CancellationRequest",
     "ConfirmationEvent",
+    "CreditAccount",
     "CreditEntry",
     "CreditNote",
     "CreditNoteLine",

@@ -13,6 +13,15 @@ from billing.models.invoices import Invoice, InvoiceLine
 from catalog.money import CURRENCIES, DEFAULT_CURRENCY, MoneyField, whole_rupiah
 
 
+class CreditAccount(Customer):
+    """A customer, as whoever looks after its credit sees it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("saldo kredit pelanggan")
+        verbose_name_plural = _("saldo kredit pelanggan")
+
+
 class CreditNoteQuerySet(models.QuerySet["CreditNote"]):
     def visible_to(self, user) -> "CreditNoteQuerySet":
         return self.filter(invoice__customer__memberships__user_id=user.pk)

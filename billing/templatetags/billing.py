@@ -24,6 +24,7 @@ register.filter("line_detail", documents.detail)
 register.filter("line_amount", documents.line_amount)
 register.filter("is_included", documents.is_included)
 register.filter("digits", documents.digits)
+register.filter("credit_words", documents.credit_words)
 register.filter("money_in", documents.money_in)
 
 _DOMAIN_WAYS = {

@@ -18,6 +18,7 @@ from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
 from billing import (
     documents,
+    funds,
     gateways,
     instalments,
     paylinks,
@@ -44,6 +45,7 @@ class Doors:
     credit: str = ""
     share: str = ""
     unshare: str = ""
+    drop: str = ""
     state: str = ""
     proofs: bool = False
     withdraw: bool = False
@@ -61,6 +63,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
         credit=door("invoice-credit", Ability.PAY),
         share=door("invoice-share", Ability.PAY),
         unshare=door("invoice-unshare", Ability.PAY),
+        drop=door("invoice-drop", Ability.PAY) if funds.may_be_dropped(invoice) else "",
         state=door("invoice-state"),
         proofs=True,
         withdraw=Ability.CONFIRM in allowed,
@@ -90,6 +93,8 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         "lines": invoice.lines.all(),
         "totals": documents.totals(invoice),
         "po_form": PoNumberForm(initial={"po_number": invoice.po_number}),
+        "credit_notes": invoice.credit_notes.all() if invoice.amount_credited else [],
+        "rest": documents.asks_for_a_rest(invoice),
         "instalment": instalments.label(invoice),
         # The holder of a private link sees this invoice only.
         "parts": instalments.siblings(invoice) if doors.proofs else [],
@@ -122,7 +127,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
         page["withholding"] = _withholding(invoice)
         if doors.confirm and gateway.supports_confirmation and not typed:
             page["blank_form"] = _blank_form(request, invoice, doors.confirm)
-    if doors.credit:
+    if doors.credit and invoice.kind != Invoice.Kind.ADD_FUNDS:
         page["credit"] = min(payments.credit_balance(invoice.customer, invoice.currency), invoice.balance)
     if doors.method:
         page["other_methods"] = [method for method in paymethods.offered() if method.pk != invoice.payment_method_id]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Ability
 from billing import ahead, payments
-from billing.models import CreditEntry, Payment, TermsVersion
+from billing.models import CreditEntry, Payment, Refund, TermsVersion
 from billing.views.lookups import abilities_at, acting_for, are_several, open_invoices
 from catalog import markdown
 from catalog.money import ZERO
@@ -34,6 +34,8 @@ def billing_overview(request: HttpRequest) -> HttpResponse:
         "credit": payments.credit_balance(customer) if customer else ZERO,
         "payments": Payment.objects.filter(customer=customer).select_related("method", "reversal")[:SHOWN],
         "credit_entries": CreditEntry.objects.filter(customer=customer).order_by("-pk")[:SHOWN],
+        "refunds": Refund.objects.filter(customer=customer)[:SHOWN],
+        "may_add": customer is not None and Ability.PAY in abilities_at(request, customer.pk),
         "can_confirm": customer is not None and Ability.CONFIRM in abilities_at(request, customer.pk),
     }
     return render(request, "billing/overview.html", context)
