@@ -40,7 +40,7 @@ def add_funds(request: HttpRequest) -> HttpResponse:
     customer = acting_for(request, Ability.PAY)
     if customer is None:
         return redirect("client-home")
-    form = AddFundsForm(request.POST or None)
+    form = AddFundsForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             return redirect(funds.add(customer=customer, actor=request.user, **form.cleaned_data))

@@ -4,7 +4,7 @@ from accounts.roles import Role
 from billing import paylinks
 from tests import factories
 from tests.access import LOGIN, Row, World, members_only, public
-from tests.billing import shop
+from tests.billing import credited, shop
 from tests.billing_pages.shop import pay, service_of
 
 
@@ -30,6 +30,20 @@ def _proof(world: World) -> dict:
 
 def _payment(world: World) -> dict:
     return {"payment_id": pay(_invoice(world)).allocations.get().payment_id}
+
+
+def _with_customer(world: World) -> dict:
+    """For a page that nobody without a customer has."""
+    assert world.customer
+    return {}
+
+
+def _credit_note(world: World) -> dict:
+    return {"slug": credited.credit_note(_invoice(world)).slug}
+
+
+def _refund(world: World) -> dict:
+    return {"pk": credited.refund(world.customer).pk}
 
 
 def _service(world: World) -> dict:
@@ -63,6 +77,21 @@ ROWS = [
     _own_list("billing:statement", lesser_role=Role.TECHNICAL),
     _own_list("billing:statement-file", lesser_role=Role.TECHNICAL, make=lambda world: {"form_of": "csv"}),
     _own_list("billing:invoices", lesser_role=Role.TECHNICAL),
+    _own_list("billing:credit", lesser_role=Role.TECHNICAL),
+    _own_list("billing:add-funds", lesser_role=Role.VIEWER, make=_with_customer, staff=302),
+    _own_list(
+        "billing:add-funds",
+        lesser_role=Role.VIEWER,
+        make=_with_customer,
+        method="post",
+        stranger=422,
+        staff=302,
+        allowed=422,
+    ),
+    _by_role("billing:credit-note", Role.TECHNICAL, make=_credit_note),
+    _by_role("billing:credit-note-pdf", Role.TECHNICAL, make=_credit_note),
+    _by_role("billing:refund-proof", Role.TECHNICAL, make=_refund),
+    _by_role("billing:invoice-drop", Role.VIEWER, make=_slug, method="post", allowed=302),
     _own_list("billing:confirm", lesser_role=Role.VIEWER),
     _own_list(
         "billing:confirm-together", lesser_role=Role.VIEWER, anonymous=LOGIN, stranger=302, staff=302, allowed=302

@@ -10,7 +10,7 @@ from billing import editing, uploads
 from billing.models import BillingFailure, PriceChange
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
-from tests.billing import shop
+from tests.billing import credited, shop
 from tests.staff import desk
 from tickets import files
 from tickets.models import TicketConfirmation
@@ -96,6 +96,29 @@ _DESK = [
     ),
     staff_only(
         "admin:billing_invoice_pdf", "billing.view_invoice", make=lambda world: {"object_id": _invoice(world).pk}
+    ),
+]
+_CREDIT = [
+    staff_only(
+        "admin:billing_creditnote_pdf",
+        "billing.view_creditnote",
+        make=lambda world: {"object_id": credited.credit_note(_invoice(world)).pk},
+    ),
+    staff_only(
+        "admin:billing_refund_proof",
+        "billing.view_refund",
+        make=lambda world: {"object_id": credited.refund(world.customer).pk},
+    ),
+    _press(
+        "billing_creditaccount",
+        "pay-out",
+        "billing.pay_refund",
+        make=lambda world: credited.rich(world.customer, 100_000),
+    ),
+    _press("billing_invoice", "credit-note", "billing.issue_credit_note", make=_invoice),
+    _press("billing_invoice", "write-off", "billing.write_off", make=lambda world: credited.bounced(world.customer)),
+    _press(
+        "billing_invoice", "release", "billing.verify_payment", make=lambda world: credited.half_paid(world.customer)
     ),
 ]
 _EDITOR = [
@@ -234,4 +257,4 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_EDITOR, *_ORDERING, *_REPORTS, *_HISTORY, *_BUTTONS, *_PEOPLE, *_TICKETS]
+ROWS = [*_FRAME, *_DESK, *_CREDIT, *_EDITOR, *_ORDERING, *_REPORTS, *_HISTORY, *_BUTTONS, *_PEOPLE, *_TICKETS]
