@@ -28,6 +28,8 @@ LIMITS = {
     "checkout": Limit(30, 600),
     "upload": Limit(30, 600),
     "invite": Limit(30, 3600),
+    "transfer": Limit(30, 3600),
+    "transfer_link": Limit(60, 600),
     "invitation": Limit(60, 600),
     "download": Limit(240, 600),
     "ticket": Limit(10, 3600),

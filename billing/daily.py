@@ -20,6 +20,7 @@ from billing import (
     reminders,
     renewals,
     suspensions,
+    transfers,
     unpaid_orders,
 )
 from billing.models import BillingFailure, BillingRun
@@ -34,6 +35,7 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("late_fees", late_fees.charge_due),
     ("suspensions", suspensions.suspend_due),
     ("orders", unpaid_orders.cancel_unpaid),
+    ("transfers", transfers.expire_due),
     ("funds", funds.cancel_forgotten),
 )
 
@@ -46,6 +48,7 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     suspensions.STEP: suspensions.suspend_unpaid,
     cancellations.STEP: cancellations.end,
     unpaid_orders.STEP: unpaid_orders.cancel_one,
+    transfers.STEP: transfers.expire,
     funds.STEP: funds.cancel_one,
 }
 

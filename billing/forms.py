@@ -386,3 +386,25 @@ class StayForm(forms.Form):
     """Which offer to stay is taken: the one that the page showed."""
 
     promotion = forms.IntegerField(min_value=1)
+
+
+class OfferTransferForm(forms.Form):
+    """Who is asked to take a service over."""
+
+    email = forms.EmailField(
+        label=_("Email penerima"),
+        max_length=254,
+        validators=[validate_one_line],
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("Penerima membuka tautan di email itu, masuk, lalu setuju atau menolak."),
+    )
+
+
+class AnswerTransferForm(forms.Form):
+    """For which of the person's customers the service is taken."""
+
+    customer = RowField(label=_("Terima untuk"))
+
+    def __init__(self, *args, customers: Iterable[Model], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].offer(customers)

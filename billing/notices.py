@@ -21,6 +21,7 @@ from billing.models import (
     Refund,
     Retention,
     Service,
+    ServiceTransfer,
 )
 
 
@@ -196,6 +197,58 @@ def retention_accepted(retention: Retention) -> None:
         customer,
         recipients(customer, retention.accepted_by),
         retention_id=retention.pk,
+    )
+
+
+def transfer_offered(transfer: ServiceTransfer, secret: str) -> None:
+    """To the address that is asked, with the only copy of the link (encrypted); and to those who give, that it went out."""
+    asked = User.objects.filter(email__iexact=transfer.email).first()
+    outbox.enqueue(
+        key=f"transfer:{transfer.pk}:offer",
+        to=transfer.email,
+        template="billing/transfer_offer",
+        arguments={"transfer_id": transfer.pk, "secret": secret},
+        language=asked.language if asked else transfer.from_customer.language,
+        user=asked,
+    )
+    _tell_givers(transfer, "started")
+
+
+def transfer_accepted(transfer: ServiceTransfer) -> None:
+    _tell_givers(transfer, "given")
+    _tell(
+        f"transfer:{transfer.pk}:taken",
+        "billing/transfer_taken",
+        transfer.to_customer,
+        recipients(transfer.to_customer, transfer.accepted_by),
+        transfer_id=transfer.pk,
+    )
+
+
+def transfer_not_taken(transfer: ServiceTransfer, event: str) -> None:
+    """``event`` is declined or expired."""
+    _tell_givers(transfer, event)
+
+
+def transfer_withdrawn(transfer: ServiceTransfer) -> None:
+    asked = User.objects.filter(email__iexact=transfer.email).first()
+    outbox.enqueue(
+        key=f"transfer:{transfer.pk}:withdrawn",
+        to=transfer.email,
+        template="billing/transfer_withdrawn",
+        arguments={"transfer_id": transfer.pk},
+        language=asked.language if asked else transfer.from_customer.language,
+        user=asked,
+    )
+
+
+def _tell_givers(transfer: ServiceTransfer, event: str) -> None:
+    _tell(
+        f"transfer:{transfer.pk}:{event}",
+        f"billing/transfer_{event}",
+        transfer.from_customer,
+        recipients(transfer.from_customer, transfer.offered_by),
+        transfer_id=transfer.pk,
     )
 
 

@@ -14,3 +14,8 @@ service_changed = Signal()
 confirmation_submitted = Signal()
 # confirmation=PaymentConfirmation: approved, rejected or withdrawn (its status), by whom its last event says.
 confirmation_decided = Signal()
+# service=Service: about to be offered or handed to another customer; a receiver that raises billing.transfers.CannotTransfer
+# keeps it.
+service_transferring = Signal()
+# service=Service, from_customer=Customer: it is another customer's now, with its parts.
+service_transferred = Signal()

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from billing.views import confirmations, credit, invoices, overview, pay, receipts, renewing, services, statements
+from billing.views import (
+    confirmations,
+    credit,
+    invoices,
+    overview,
+    pay,
+    receipts,
+    renewing,
+    services,
+    statements,
+    transfers,
+)
 
 app_name = "billing"
 urlpatterns = [
@@ -37,6 +48,9 @@ urlpatterns = [
     path("client/services/<int:pk>/keep/", services.service_keep, name="service-keep"),
     path("client/services/<int:pk>/renew/", renewing.service_renew, name="service-renew"),
     path("client/services/<int:pk>/renew/cancel/", renewing.service_give_up, name="service-give-up"),
+    path("client/services/<int:pk>/transfer/", transfers.service_transfer, name="service-transfer"),
+    path("client/services/<int:pk>/transfer/withdraw/", transfers.transfer_withdraw, name="transfer-withdraw"),
+    path("client/transfers/<str:token>/", transfers.transfer, name="transfer"),
     path("client/services/<int:pk>/login/", services.service_login, name="service-login"),
     path("pay/<str:token>/", pay.pay, name="pay"),
     path("pay/<str:token>/pdf/", pay.pay_pdf, name="pay-pdf"),

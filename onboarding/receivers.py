@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from billing import signals
 from billing.models import Invoice, Order, PaymentConfirmation, Service
+from billing.transfers import CannotTransfer
 from onboarding import opening, progress, stopping
 from onboarding.models import Case
 from onboarding.models.templates import Completion
@@ -47,6 +49,19 @@ def follow_the_service(*, service: Service, to_status: str, **_kwargs) -> None:
         progress.satisfy(case=case, completion=Completion.SERVICE_ACTIVE, actor=None)
     elif to_status in _ENDED:
         stopping.stop_with_service(case=case)
+
+
+@receiver(signals.service_transferring, dispatch_uid="onboarding.keep_what_is_being_set_up")
+def keep_what_is_being_set_up(*, service: Service, **_kwargs) -> None:
+    """Documents, appointments and roles of a running case are its customer's: first that is done or stopped."""
+    if Case.objects.filter(service=service, status=Case.Status.ACTIVE).exists():
+        raise CannotTransfer(_("Onboarding layanan ini masih berjalan. Pindahkan setelah selesai."))
+
+
+@receiver(signals.service_transferred, dispatch_uid="onboarding.let_go_of_the_service")
+def let_go_of_the_service(*, service: Service, **_kwargs) -> None:
+    """The case stays with the customer whose it was, and is not about the service any more."""
+    Case.objects.filter(service=service).update(service=None)
 
 
 def _cases_of(invoice: Invoice) -> Iterable[Case]:

@@ -13,6 +13,7 @@ from billing.admin import (
     runs,
     services,
     terms,
+    transfers,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "runs",
     "services",
     "terms",
+    "transfers",
 ]

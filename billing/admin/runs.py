@@ -25,6 +25,7 @@ COUNTS = {
     ("cancellations", "ended"): _("layanan berakhir atas permintaan"),
     ("orders", "warned"): _("pesanan diperingatkan"),
     ("orders", "cancelled"): _("pesanan dibatalkan"),
+    ("transfers", "expired"): _("tawaran pemindahan lewat waktu"),
 }
 STEPS = {
     "price": _("Perubahan harga"),
@@ -33,6 +34,7 @@ STEPS = {
     "suspension": _("Penangguhan"),
     "cancellation": _("Berhenti atas permintaan"),
     "order": _("Pesanan yang tidak dibayar"),
+    "transfer": _("Pemindahan layanan"),
 }
 
 

@@ -34,6 +34,11 @@ KINDS = {
     "po_number_changed": gettext_lazy("Nomor PO diubah"),
     "repriced": gettext_lazy("Harga perpanjangan diubah"),
     "tax_withheld": gettext_lazy("PPh 23 dipotong"),
+    "transfer_offered": gettext_lazy("Ditawarkan kepada pelanggan lain"),
+    "transfer_declined": gettext_lazy("Tawaran pemindahan ditolak"),
+    "transfer_withdrawn": gettext_lazy("Tawaran pemindahan ditarik"),
+    "transfer_expired": gettext_lazy("Tawaran pemindahan lewat waktu"),
+    "transferred": gettext_lazy("Dipindahkan"),
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }
 # The relations by which an event names its owner.

@@ -1,6 +1,6 @@
 """What changes about services that exist: what they are, what they cost, whose they are, and offers to stay."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -166,6 +166,13 @@ class ServiceTransfer(models.Model):
         verbose_name = _("pemindahan layanan")
         verbose_name_plural = _("pemindahan layanan")
         ordering = ["-offered_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(accepted_at=None, declined_at=None, withdrawn_at=None),
+                name="transfers_to_answer",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["service"],
@@ -180,6 +187,16 @@ class ServiceTransfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} → {self.to_customer or self.email}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it can be answered: it is over at the midnight that ends it."""
+        return timezone.localdate(self.expires_at - timedelta(seconds=1))
+
+    @property
+    def is_open(self) -> bool:
+        answered = self.accepted_at or self.declined_at or self.withdrawn_at
+        return not answered and self.expires_at > timezone.now()
 
 
 class Retention(models.Model):

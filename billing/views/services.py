@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import dates
 from accounts.roles import Ability
-from billing import cancellations, early, logins, price_changes, retention
+from billing import cancellations, early, logins, price_changes, retention, transfers
 from billing.forms import EndServiceForm, StayForm
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
@@ -121,6 +121,8 @@ def _page_of(request: HttpRequest, found: Service) -> dict:
         "coming_price": price_changes.to_come([found]).get(found.pk),
         "may_renew": Ability.ORDER in allowed and early.can_be_asked(found),
         "early_invoice": early.open_invoice(found) if Ability.ORDER in allowed else None,
+        "may_transfer": Ability.EDIT_CUSTOMER in allowed and transfers.can_be_offered(found),
+        "transfer": transfers.open_of(found) if Ability.EDIT_CUSTOMER in allowed else None,
         "may_end": Ability.ORDER in allowed and cancellations.can_be_asked(found),
         "may_keep": Ability.ORDER in allowed and found.ends_on is not None and found.parent_id is None,
         "last_day": found.ends_on and found.ends_on - timedelta(days=1),

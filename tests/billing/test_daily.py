@@ -44,6 +44,7 @@ def test_a_run_counts_what_it_did(service):
         "late_fees": {"charged": 0},
         "suspensions": {"suspended": 0},
         "orders": {"warned": 0, "cancelled": 0},
+        "transfers": {"expired": 0},
         "funds": {"cancelled": 0},
     }
     assert (made.day, made.failed, made.finished_at is not None) == (INVOICED, 0, True)
@@ -175,6 +176,9 @@ def test_every_step_reports_its_failures():
         "prices",
         "renewals",
         "reminders",
+        "late_fees",
         "suspensions",
         "orders",
+        "transfers",
+        "funds",
     ]

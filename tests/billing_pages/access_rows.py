@@ -1,7 +1,13 @@
 """Who may visit what of billing's pages."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts import invitations
 from accounts.roles import Role
 from billing import paylinks
+from billing.models import ServiceTransfer
 from tests import factories
 from tests.access import LOGIN, Row, World, members_only, public
 from tests.billing import credited, shop
@@ -59,6 +65,17 @@ def _terms_version(world: World) -> dict:
     return {"slug": made.slug, "version": made.version}
 
 
+def _transfer(world: World) -> dict:
+    ServiceTransfer.objects.create(
+        service=service_of(_invoice(world)),
+        from_customer=world.customer,
+        email="penerima@example.com",
+        token_hash=invitations.hash_of("tautan"),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return {"token": "tautan"}
+
+
 def _method(world: World) -> dict:
     return {"payment_method": factories.bank_transfer().pk}
 
@@ -100,6 +117,10 @@ ROWS = [
     _by_role("billing:service-end", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-keep", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:service-stay", Role.VIEWER, make=_service, method="post", allowed=302),
+    _by_role("billing:service-transfer", Role.BILLING, make=_service, allowed=302),
+    _by_role("billing:transfer-withdraw", Role.BILLING, make=_service, method="post", allowed=302),
+    # Whoever holds the link may look; what they may take it for is the form's question.
+    Row("billing:transfer", make=_transfer, anonymous=LOGIN, stranger=200, lesser=200, staff=200, allowed=200),
     _by_role("billing:service-renew", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-give-up", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:invoice", Role.TECHNICAL, make=_slug),

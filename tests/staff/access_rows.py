@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import editing, uploads
-from billing.models import BillingFailure, PriceChange
+from billing.models import BillingFailure, PriceChange, ServiceTransfer
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import credited, shop
@@ -31,6 +31,16 @@ def _confirmation(world: World):
 
 def _email() -> OutboxEmail:
     return OutboxEmail.objects.create(key="row", to="sari@example.com", template="accounts/confirm_email")
+
+
+def _transfer(world: World) -> ServiceTransfer:
+    return ServiceTransfer.objects.create(
+        service=_invoice(world).order.services.get(),
+        from_customer=world.customer,
+        email="penerima@example.com",
+        token_hash="x",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
 
 
 def _price_change(world: World) -> PriceChange:
@@ -158,6 +168,7 @@ _BUTTONS = [
     _press(
         "billing_service", "cancel", "billing.change_service", make=lambda world: _invoice(world).order.services.get()
     ),
+    _press("billing_servicetransfer", "withdraw", "billing.change_service", make=_transfer),
     _press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
     _press(
         "billing_payment",
