@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_settings_of_changes_fees_and_credit_notes'),
-        ('billing', '0015_report_permission_and_indexes'),
+        ('billing', '0016_credit_accounts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
