@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import dates
 from accounts.models import Shop
 from accounts.texts import validate_one_line
-from billing import cancellations, confirmations, early, gateways, instalments, paymethods, withholding
+from billing import cancellations, confirmations, early, gateways, instalments, paymethods, transfer_codes, withholding
 from billing.models import BankAccount, CancellationRequest, Invoice, PaymentConfirmation, Service
-from catalog.money import AmountError, format_money, parse_rupiah, total_of
+from catalog.money import AmountError, format_money, parse_rupiah
 
 # Browsers offer these in the file dialogue; what is accepted is decided by the content.
 PROOF_TYPES = "image/jpeg,image/png,image/webp,application/pdf"
@@ -154,7 +154,7 @@ class TransferForm(forms.Form):
     def __init__(self, *args, invoices: Sequence[Invoice], **kwargs) -> None:
         today = timezone.localdate()
         initial = {
-            "amount": total_of(invoice.balance for invoice in invoices),
+            "amount": transfer_codes.asked_for(invoices),
             "transferred_on": today,
             "sender_name": invoices[0].buyer.get("name", ""),
         }

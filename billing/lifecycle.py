@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import crypto
 from accounts.models import User
-from billing import effects, instalments, notices, transitions
+from billing import effects, instalments, notices, transfer_codes, transitions
 from billing.models import Invoice, Order, PaymentConfirmation, PromotionRedemption, Service
 from catalog.cycles import Cycle
 from catalog.models import Product, Promotion
@@ -206,6 +206,7 @@ def void(*, invoice: Invoice, actor: User | None, note: str = "") -> None:
         if invoice.amount_paid:
             raise MoneyAllocated(invoice) from None
         raise
+    transfer_codes.close(invoice)
     effects.of(invoice).voided(invoice, actor)
     # Asked after the update: a confirmation that was sent meanwhile held this row, so it is seen here.
     if invoice.confirmations.filter(status=PaymentConfirmation.Status.SUBMITTED).exists():

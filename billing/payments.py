@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import books, effects, lifecycle, notices, signals, transitions
+from billing import books, effects, lifecycle, notices, signals, transfer_codes, transitions
 from billing.books import credit_balance
 from billing.models import CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
 from billing.models.invoices import sum_of
@@ -186,6 +186,7 @@ def _allocate(
 def close_paid(*, invoice: Invoice, actor: User | None) -> None:
     """What came in covers the invoice, or it asks for nothing (I5): it is paid and its services start."""
     transitions.move(invoice, Invoice.Status.PAID, actor=actor, paid_at=timezone.now())
+    transfer_codes.close(invoice)
     lifecycle.start_paid(invoice=invoice, actor=actor)
     effects.of(invoice).paid(invoice, actor)
     if invoice.total:

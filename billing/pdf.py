@@ -106,7 +106,7 @@ def _describe(invoice: Invoice) -> dict:
             invoice.currency,
             grand="balance" if documents.asks_for_a_rest(invoice) else "total",
         ),
-        "accounts": _accounts(invoice) if invoice.status == Invoice.Status.UNPAID else [],
+        **(_how_to_pay(invoice) if invoice.status == Invoice.Status.UNPAID else {}),
         "receipt": _receipt(invoice) if invoice.status == Invoice.Status.PAID and documents.received(invoice) else None,
     }
 
@@ -132,11 +132,14 @@ def _line(line) -> dict:
     }
 
 
-def _accounts(invoice: Invoice) -> list[dict]:
+def _how_to_pay(invoice: Invoice) -> dict:
+    """The accounts to transfer to, and where the transfer has a unique code (U1) the amount with it."""
     if not invoice.payment_method:
-        return []
+        return {}
     asked = gateways.for_method(invoice.payment_method).instructions(invoice)
-    return [{"bank": one.bank, "number": one.number, "holder": one.holder} for one in asked.accounts]
+    accounts = [{"bank": one.bank, "number": one.number, "holder": one.holder} for one in asked.accounts]
+    amount = money.format_money(asked.amount, asked.currency)
+    return {"accounts": accounts, "transfer": asked.code and {"amount": amount, "code": f"{asked.code:03d}"}}
 
 
 def _receipt(invoice: Invoice) -> dict:

@@ -11,10 +11,13 @@ from billing.models import (
     PaymentConfirmation,
     Service,
     ServiceEvent,
+    StatementLine,
+    StatementLineEvent,
 )
 
 __all__ = ["InvalidTransition", "began", "hold", "move", "remark", "sources"]
 
+_Line = StatementLine.Status
 _Invoice, _Order, _Service, _Confirmation = Invoice.Status, Order.Status, Service.Status, PaymentConfirmation.Status
 
 register(
@@ -51,6 +54,20 @@ register(
         event=ServiceEvent,
         owner="service",
         signal=signals.service_changed,
+    ),
+)
+register(
+    StatementLine,
+    Machine(
+        {
+            _Line.REVIEW: frozenset({_Line.MATCHED, _Line.ASSIGNED, _Line.IGNORED}),
+            # Back when staff undoes it.
+            _Line.MATCHED: frozenset({_Line.REVIEW}),
+            _Line.ASSIGNED: frozenset({_Line.REVIEW}),
+            _Line.IGNORED: frozenset({_Line.REVIEW}),
+        },
+        event=StatementLineEvent,
+        owner="line",
     ),
 )
 register(

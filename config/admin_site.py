@@ -31,6 +31,8 @@ MENU = (
             "CreditNote",
             "Refund",
             "CreditAccount",
+            "StatementLine",
+            "StatementImport",
             "CreditEntry",
             "PromotionRedemption",
             "BillingRun",

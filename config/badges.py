@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, OutboxEmail
-from billing.models import Invoice, Order, PaymentConfirmation, Service
+from billing.models import Invoice, Order, PaymentConfirmation, Service, StatementLine
 from onboarding.models import Appointment, Case, Document, Requirement, Stage
 from onboarding.models.templates import Completion
 from tickets.models import Ticket
@@ -55,6 +55,12 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "approved": Badge(_("Diterima"), "success"),
         "rejected": Badge(_("Ditolak"), "danger"),
         "withdrawn": Badge(_("Ditarik")),
+    },
+    StatementLine: {
+        "review": Badge(_("Perlu ditinjau"), "warning"),
+        "matched": Badge(_("Dikenali"), "success"),
+        "assigned": Badge(_("Ditetapkan staf"), "success"),
+        "ignored": Badge(_("Diabaikan")),
     },
     OutboxEmail: {
         "queued": Badge(_("Menunggu dikirim"), "info"),

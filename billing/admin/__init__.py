@@ -1,6 +1,7 @@
 """The staff's pages of orders, services, invoices and money: status is read-only, buttons call the services."""
 
 from billing.admin import (
+    bank,
     checks,
     confirmations,
     corrections,
@@ -17,6 +18,7 @@ from billing.admin import (
 )
 
 __all__ = [
+    "bank",
     "checks",
     "confirmations",
     "corrections",

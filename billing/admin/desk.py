@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Shop, User
 from accounts.office_hours import OfficeHours
 from accounts.promises import MOST_MEASURED, Promise, usual_minutes
-from billing import confirmations, documents, doubts, payments, transfer_groups
+from billing import confirmations, documents, doubts, payments, transfer_codes, transfer_groups
 from billing.admin.files import SHOWN_INLINE, shown_or_downloaded
 from billing.admin.wording import what_happened
 from billing.forms import RupiahField
@@ -83,7 +83,7 @@ class Comparison:
     @classmethod
     def of(cls, group: Sequence[PaymentConfirmation]) -> "Comparison":
         """Of all the invoices that one transfer pays."""
-        expected = total_of(one.invoice.balance for one in group)
+        expected = transfer_codes.asked_for([one.invoice for one in group])
         if group[0].status == PaymentConfirmation.Status.SUBMITTED:
             expected -= total_of(one.withheld for one in group)
         return cls(expected, transfer_groups.total(group), group[0].currency)
@@ -170,7 +170,11 @@ class DeskPages(ModelAdmin):
     def desk(self, request: HttpRequest) -> HttpResponse:
         _require_verifier(request)
         shop = Shop.current()
-        queue = PaymentConfirmation.objects.waiting().select_related("invoice__customer", "bank_account")
+        queue = (
+            PaymentConfirmation.objects.waiting()
+            .select_related("invoice__customer", "bank_account")
+            .prefetch_related("invoice__transfer_codes")
+        )
         page = Paginator(queue, PAGE_SIZE).get_page(request.GET.get("p"))
         rows = [
             Waiting(

@@ -21,7 +21,7 @@ class PaymentMethodForm(forms.ModelForm):
 
 class BankAccountInline(LabelledFields, admin.TabularInline):
     model = BankAccount
-    fields = ["bank", "number", "holder", "active", "sort"]
+    fields = ["bank", "number", "holder", "active", "unique_codes", "sort"]
     extra = 0
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
@@ -46,7 +46,7 @@ class BankAccountAdmin(LabelledFields, RememberedAdmin):
     list_display = ["__str__", "holder", "method", "active", "sort"]
     list_editable = ["active", "sort"]
     list_select_related = ["method"]
-    fields = ["method", "bank", "number", "holder", "active", "sort"]
+    fields = ["method", "bank", "number", "holder", "active", "unique_codes", "sort"]
 
     def has_delete_permission(self, request: HttpRequest, obj: BankAccount | None = None) -> bool:
         return False

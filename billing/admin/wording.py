@@ -42,7 +42,7 @@ KINDS = {
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }
 # The relations by which an event names its owner.
-_OWNERS = ("order", "invoice", "service", "confirmation")
+_OWNERS = ("order", "invoice", "service", "confirmation", "line")
 
 
 def who_and_when(who: User | None, at: datetime) -> str:

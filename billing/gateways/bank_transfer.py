@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from billing import paymethods
+from billing import paymethods, transfer_codes
 from billing.gateways.base import Gateway, Instructions
 from billing.models import BankAccount, Invoice
 
@@ -15,11 +15,14 @@ class BankTransfer(Gateway):
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """The remittance text ("berita") is the invoice's number (A8)."""
+        accounts = tuple(self.accounts(invoice))
+        code = transfer_codes.code_for(invoice, accounts)
         return Instructions(
-            amount=invoice.balance,
+            amount=invoice.balance + code,
             currency=invoice.currency,
             reference=invoice.number,
-            accounts=tuple(self.accounts(invoice)),
+            accounts=accounts,
+            code=code,
         )
 
     def accounts(self, invoice: Invoice) -> list[BankAccount]:

@@ -15,12 +15,14 @@ class NotSupported(Exception):
 
 @dataclass(frozen=True)
 class Instructions:
-    """How to pay one invoice: the exact ``amount`` and the ``reference`` to write, then where to."""
+    """How to pay one invoice: the exact ``amount``, with its unique ``code`` (U1) if it has one, and the ``reference`` to
+    write, then where to."""
 
     amount: Decimal
     currency: str
     reference: str
     accounts: tuple[BankAccount, ...] = ()
+    code: int = 0
     # What an automatic method shows instead of accounts: label → value, such as a virtual account's number.
     facts: Mapping[str, str] = field(default_factory=dict)
 

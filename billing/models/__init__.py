@@ -1,5 +1,6 @@
 """Orders, services, invoices and money."""
 
+from billing.models.bank import StatementImport, StatementLine, StatementLineEvent, TransferCode
 from billing.models.cancellations import CancellationRequest
 from billing.models.changes import PriceChange, Retention, ServiceChange, ServiceTransfer
 from billing.models.credit_notes import CreditAccount, CreditNote, CreditNoteLine, Refund
@@ -54,6 +55,10 @@ __all__ = [
     "ServiceComponent",
     "ServiceEvent",
     "ServiceTransfer",
+    "StatementImport",
+    "StatementLine",
+    "StatementLineEvent",
     "TaxInvoice",
     "TermsVersion",
+    "TransferCode",
 ]

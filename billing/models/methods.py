@@ -36,6 +36,13 @@ class BankAccount(models.Model):
     holder = models.CharField(_("atas nama"), max_length=120, validators=[validate_one_line])
     active = models.BooleanField(_("aktif"), default=True)
     sort = models.PositiveIntegerField(_("urutan"), default=0)
+    unique_codes = models.BooleanField(
+        _("kode unik"),
+        default=False,
+        help_text=_("Setiap tagihan meminta jumlah tersendiri (1–999 rupiah lebih), sehingga transfernya dikenali."),
+    )
+    # Of its statements as CSV, as staff confirmed them last (``billing.bank.tables.Columns``).
+    statement_columns = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("rekening bank")

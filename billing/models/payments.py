@@ -37,6 +37,14 @@ class Payment(models.Model):
     amount = MoneyField(_("jumlah"))
     received_on = models.DateField(_("tanggal diterima"))
     reference = models.CharField(_("referensi"), max_length=150, blank=True)
+    statement_line = models.ForeignKey(
+        "billing.StatementLine",
+        verbose_name=_("mutasi"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payments",
+    )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("dicatat oleh"), on_delete=models.SET_NULL, null=True, related_name="+"
     )

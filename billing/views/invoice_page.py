@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
@@ -126,7 +127,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
         page["instructions"] = gateway.instructions(invoice)
         page["withholding"] = _withholding(invoice)
         if doors.confirm and gateway.supports_confirmation and not typed:
-            page["blank_form"] = _blank_form(request, invoice, doors.confirm)
+            page["blank_form"] = _blank_form(request, invoice, doors.confirm, page["instructions"].amount)
     if doors.credit and invoice.kind != Invoice.Kind.ADD_FUNDS:
         page["credit"] = min(payments.credit_balance(invoice.customer, invoice.currency), invoice.balance)
     if doors.method:
@@ -134,7 +135,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
     return page
 
 
-def _blank_form(request: HttpRequest, invoice: Invoice, action: str) -> SafeString:
+def _blank_form(request: HttpRequest, invoice: Invoice, action: str, asked: Decimal) -> SafeString:
     """The form as it is before anybody typed: its many fields are rendered once for all invoices."""
 
     def make(marks: Mapping[str, str]) -> str:
@@ -147,7 +148,7 @@ def _blank_form(request: HttpRequest, invoice: Invoice, action: str) -> SafeStri
     withheld = _withholding(invoice)
     values = {
         "action": action,
-        "amount": ConfirmationForm.base_fields["amount"].prepare_value(invoice.balance),
+        "amount": ConfirmationForm.base_fields["amount"].prepare_value(asked),
         "csrf_token": get_token(request),
         "sender_name": invoice.buyer.get("name", ""),
         **{name: documents.money_in(amount, invoice.currency) for name, amount in withheld.items()},

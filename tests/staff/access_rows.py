@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import editing, uploads
-from billing.models import BillingFailure, PriceChange, ServiceTransfer
+from billing.bank import importing
+from billing.models import BillingFailure, PriceChange, ServiceTransfer, StatementImport, StatementLine
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import credited, shop
+from tests.billing_bank import statements
 from tests.staff import desk
 from tickets import files
 from tickets.models import TicketConfirmation
@@ -48,6 +51,19 @@ def _price_change(world: World) -> PriceChange:
     return PriceChange.objects.create(
         service=service, unit_prices={}, old_net=1, new_net=2, effective_from=timezone.localdate()
     )
+
+
+def _line() -> StatementLine:
+    account = factories.bank_account()
+    imported = StatementImport.objects.create(account=account, source="mutasi.csv", sha256="0" * 64)
+    return StatementLine.objects.create(
+        account=account, imported=imported, key="1", booked_on=timezone.localdate(), amount=150_000
+    )
+
+
+def _statement(world: World) -> StatementImport:
+    file = SimpleUploadedFile("mutasi.csv", statements.BNI.encode())
+    return importing.upload(account=factories.bank_account(), file=file, actor=world.owner)
 
 
 def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
@@ -268,4 +284,26 @@ _TICKETS = [
     ),
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
-ROWS = [*_FRAME, *_DESK, *_CREDIT, *_EDITOR, *_ORDERING, *_REPORTS, *_HISTORY, *_BUTTONS, *_PEOPLE, *_TICKETS]
+_STATEMENTS = [
+    staff_only("admin:billing_lines_to_review", "billing.verify_payment"),
+    staff_only("admin:billing_line_review", "billing.verify_payment", make=lambda world: {"line_id": _line().pk}),
+    staff_only("admin:billing_statement_upload", "billing.verify_payment"),
+    staff_only(
+        "admin:billing_statement_preview",
+        "billing.verify_payment",
+        make=lambda world: {"import_id": _statement(world).pk},
+    ),
+]
+ROWS = [
+    *_FRAME,
+    *_DESK,
+    *_STATEMENTS,
+    *_CREDIT,
+    *_EDITOR,
+    *_ORDERING,
+    *_REPORTS,
+    *_HISTORY,
+    *_BUTTONS,
+    *_PEOPLE,
+    *_TICKETS,
+]

@@ -312,5 +312,5 @@ def test_the_queue_costs_the_same_for_one_and_three(at_desk, django_assert_num_q
     for number in range(count):
         waiting_confirmation(sender_name=f"Pengirim {number}", sender_number=str(number))
     at_desk.get(reverse("admin:billing_desk"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         at_desk.get(reverse("admin:billing_desk"))

@@ -1,0 +1,215 @@
+"""What becomes of statement lines: recognised by themselves, or assigned, ignored and undone by staff (U3)."""
+
+import functools
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, User
+from billing import failures, payments, transitions
+from billing.bank import recognition
+from billing.models import BankAccount, Invoice, Payment, PaymentConfirmation, StatementLine, TransferCode
+from catalog.money import format_money, total_of
+
+STEP = "statement"
+Status = StatementLine.Status
+
+
+class CannotSettle(Exception):
+    """The line stays as it is; the words say why."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a line is one payment of a customer: it pays the invoices, oldest due first, and the rest is credit."""
+
+    customer: Customer
+    amount: Decimal
+    invoices: tuple[Invoice, ...] = ()
+
+
+def recognise_all(ids: Sequence[int]) -> int:
+    """Settle each of the lines that can be read in one way only; how many. One line's failure stops no other."""
+    names = buyers() if ids else None
+    return sum(failures.guarded(STEP, f"line:{pk}", functools.partial(recognise_one, pk, names)) or 0 for pk in ids)
+
+
+def buyers() -> recognition.Names:
+    """Who has something to pay, as of now."""
+    balance = models.F("total") - models.F("amount_paid") - models.F("amount_credited")
+    return recognition.Names(
+        Invoice.objects.open().order_by().values_list("pk", balance, "customer__name").iterator(chunk_size=5_000)
+    )
+
+
+@transaction.atomic
+def recognise_one(line_id: int, names: recognition.Names | None = None) -> int:
+    """1 where the line is settled by it, 0 where it is left to staff. ``names`` are the buyers, read now unless given."""
+    line = StatementLine.objects.select_related("account__method").get(pk=line_id)
+    transitions.hold(line)
+    if line.status != Status.REVIEW or line.by_hand:
+        return 0
+    found = reading_of(line, names or buyers())
+    if found is None:
+        return 0
+    invoices = _held(found.invoices)
+    customers = {invoice.customer_id for invoice in invoices}
+    # What was read may have been paid or cancelled while its rows were waited for.
+    if len(customers) != 1 or any(invoice.status != Invoice.Status.UNPAID for invoice in invoices):
+        return 0
+    if total_of(invoice.balance for invoice in invoices) > line.amount:
+        return 0
+    _settle(line, [Part(invoices[0].customer, line.amount, tuple(invoices))], Status.MATCHED, found.rule, None)
+    return 1
+
+
+def reading_of(line: StatementLine, names: recognition.Names) -> recognition.Recognised | None:
+    """Which invoices the line pays, as the rules read it now."""
+    text = f"{line.payer} {line.text}"
+    code = (
+        TransferCode.objects.filter(account=line.account, payable=line.amount, closed_at=None, invoice__status="unpaid")
+        .select_related("invoice")
+        .first()
+    )
+    return recognition.recognise(
+        recognition.Line(line.booked_on, line.amount, text),
+        by_code=code and _open(code.invoice),
+        mentioned=mentioned_by(text, line.currency),
+        named=_named(names.near(line.amount, text), line.account),
+    )
+
+
+def _named(ids: Collection[int], account: BankAccount) -> list[recognition.Open]:
+    if not ids:
+        return []
+    codes = TransferCode.objects.filter(invoice__in=ids, account=account, closed_at=None)
+    payable = dict(codes.values_list("invoice", "payable"))
+    found = Invoice.objects.open().filter(pk__in=ids)
+    return [replace(_open(invoice), payable=payable.get(invoice.pk)) for invoice in found]
+
+
+def mentioned_by(text: str, currency: str) -> list[recognition.Open]:
+    """The open invoices whose numbers the text has."""
+    sequences = recognition.sequences_in(text)
+    if not sequences:
+        return []
+    found = Invoice.objects.open().filter(sequence__in=sequences, currency=currency)
+    return recognition.mentioned_in(text, map(_open, found))
+
+
+def _open(invoice: Invoice) -> recognition.Open:
+    return recognition.Open(invoice.pk, invoice.number, invoice.balance, invoice.issued_on)
+
+
+def _held(ids: Collection[int]) -> list[Invoice]:
+    """The invoices, oldest due first, their rows held, and before them what customers told of them, as verifying does.
+
+    Raises ``CannotSettle`` where a confirmation came in between: it is taken along the next time.
+    """
+    told = _told(ids)
+    for confirmation in told:
+        transitions.hold(confirmation)
+    invoices = payments.in_locking_order(Invoice.objects.filter(pk__in=ids).select_related("customer"))
+    for invoice in invoices:
+        transitions.hold(invoice)
+    if {one.pk for one in _told(ids)} - {one.pk for one in told}:
+        raise CannotSettle(_("Pelanggan baru saja mengirim konfirmasi untuk tagihan ini. Coba lagi."))
+    return invoices
+
+
+def _told(ids: Collection[int]) -> list[PaymentConfirmation]:
+    waiting = PaymentConfirmation.objects.filter(invoice__in=ids, status=PaymentConfirmation.Status.SUBMITTED)
+    return list(waiting.order_by("pk"))
+
+
+@transaction.atomic
+def assign(*, line: StatementLine, parts: Sequence[Part], actor: User) -> None:
+    """Staff says whose money it is. Raises ``CannotSettle`` where the parts are not the line, or somebody was faster."""
+    if not actor.has_perm(payments.VERIFY):
+        raise CannotSettle(_("Anda tidak berhak memverifikasi pembayaran."))
+    if total_of(part.amount for part in parts) != line.amount:
+        raise CannotSettle(
+            _("Jumlah bagiannya harus %(amount)s, tidak lebih dan tidak kurang.")
+            % {"amount": format_money(line.amount, line.currency)}
+        )
+    transitions.hold(line)
+    if line.status != Status.REVIEW:
+        raise CannotSettle(_("Mutasi ini sudah berstatus “%(status)s”.") % {"status": line.get_status_display()})
+    _held([invoice.pk for part in parts for invoice in part.invoices])
+    try:
+        _settle(line, parts, Status.ASSIGNED, "staff", actor)
+    except payments.PaymentRefused as refusal:
+        raise CannotSettle(str(refusal)) from refusal
+
+
+def _settle(line: StatementLine, parts: Iterable[Part], to: str, rule: str, actor: User | None) -> None:
+    """Record the money and say what recognised it; the line and the invoices are held by this transaction."""
+    times = line.events.filter(to_status__in=[Status.MATCHED, Status.ASSIGNED]).count() + 1
+    transitions.move(line, to, actor=actor, rule=rule)
+    for number, part in enumerate(parts, start=1):
+        payment = payments.record(
+            customer=part.customer,
+            amount=part.amount,
+            currency=line.currency,
+            source=Payment.Source.STATEMENT,
+            cause=f"statement:{line.pk}:{times}:{number}",
+            method=line.account.method,
+            received_on=line.booked_on,
+            reference=f"{line.payer} {line.text}".strip(),
+            actor=actor,
+            invoices=part.invoices,
+        )
+        Payment.objects.filter(pk=payment.pk).update(statement_line=line)
+        _accept_confirmations(payment, actor)
+
+
+def _accept_confirmations(payment: Payment, actor: User | None) -> None:
+    """What customers told of this transfer is proven by it: nobody has to verify it any more."""
+    told = PaymentConfirmation.objects.filter(
+        invoice__allocations__payment=payment, status=PaymentConfirmation.Status.SUBMITTED
+    ).distinct()
+    for confirmation in told.order_by("pk"):
+        transitions.move(
+            confirmation,
+            PaymentConfirmation.Status.APPROVED,
+            actor=actor,
+            note=str(payment.reference)[:200],
+            payment=payment,
+            decided_at=timezone.now(),
+            decided_by=None if actor and confirmation.submitted_by_id == actor.pk else actor,
+        )
+
+
+@transaction.atomic
+def undo(*, line: StatementLine, reason: str, actor: User) -> None:
+    """Take back what a line paid: it is to be looked at again, and by people only.
+
+    Raises ``CannotSettle`` where it pays nothing, or what it paid cannot be taken back.
+    """
+    transitions.hold(line)
+    if line.status not in (Status.MATCHED, Status.ASSIGNED):
+        raise CannotSettle(_("Mutasi ini tidak sedang membayar apa pun."))
+    try:
+        for payment in line.payments.filter(reversal=None).order_by("pk"):
+            payments.reverse(payment=payment, reason=reason, actor=actor)
+    except payments.PaymentRefused as refusal:
+        raise CannotSettle(str(refusal)) from refusal
+    transitions.move(line, Status.REVIEW, actor=actor, note=reason, rule="", by_hand=True)
+
+
+@transaction.atomic
+def ignore(*, line: StatementLine, reason: str, actor: User) -> None:
+    """No customer's money, such as interest. Raises ``CannotSettle`` and ``transitions.InvalidTransition``."""
+    if not reason.strip():
+        raise CannotSettle(_("Isi alasan mengapa mutasi ini bukan pembayaran pelanggan."))
+    transitions.move(line, Status.IGNORED, actor=actor, note=reason.strip())
+
+
+@transaction.atomic
+def look_again(*, line: StatementLine, actor: User) -> None:
+    """An ignored line is to be looked at again. Raises ``transitions.InvalidTransition``."""
+    transitions.move(line, Status.REVIEW, actor=actor, only_if=models.Q(status=Status.IGNORED), by_hand=True)
