@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing import failures, lifecycle, notices, replacing, suspensions, transitions
-from billing.models import CancellationRequest, Invoice, Service
+from billing.models import CancellationRequest, Invoice, Service, ServiceChange
 
 STEP = "cancellation"
 When = CancellationRequest.When
@@ -55,6 +55,9 @@ def request(*, service: Service, when: str, reason: str, comment: str, actor: Us
     )
     if not asked.update(ends_on=ends_on):
         raise CannotEnd(_("Layanan ini tidak berjalan atau sudah diminta berhenti."))
+    # Asked with the service's row held, as who changes it holds it too.
+    if ServiceChange.objects.open().filter(service=service).exists():
+        raise CannotEnd(_("Masih ada perubahan yang menunggu pembayaran. Batalkan dahulu perubahannya."))
     service.refresh_from_db()
     everything = [service, *service.children.filter(status__in=RUNNING).order_by("pk")]
     Service.objects.filter(pk__in=[one.pk for one in everything[1:]]).update(ends_on=ends_on)

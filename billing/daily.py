@@ -23,6 +23,7 @@ from billing import (
     transfers,
     unpaid_orders,
 )
+from billing.changes import unpaid as unpaid_changes
 from billing.models import BillingFailure, BillingRun
 
 # In this order: what ends today is not renewed; a new price is there before it is invoiced; an invoice is there before it
@@ -37,6 +38,7 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("orders", unpaid_orders.cancel_unpaid),
     ("transfers", transfers.expire_due),
     ("funds", funds.cancel_forgotten),
+    ("changes", unpaid_changes.cancel_unpaid),
 )
 
 # How one subject that failed is tried again, by the name of its step.
@@ -50,6 +52,7 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     unpaid_orders.STEP: unpaid_orders.cancel_one,
     transfers.STEP: transfers.expire,
     funds.STEP: funds.cancel_one,
+    unpaid_changes.STEP: unpaid_changes.cancel_one,
 }
 
 

@@ -126,6 +126,29 @@ def _await_staff(service: Service, actor: User | None) -> None:
 
 
 @transaction.atomic
+def start_added(*, service: Service, actor: User | None) -> None:
+    """An add-on joined a service that runs, and is paid for: it starts by its rule, or goes on staff's list.
+
+    Who added it tells the customer.
+    """
+    if service.activation == Product.Activation.BY_STAFF:
+        _await_staff(service, actor)
+    else:
+        _activate(service, actor)
+
+
+@transaction.atomic
+def end_part(*, service: Service, actor: User | None, note: str) -> None:
+    """End a part of a service that goes on without it; what is billed for it is the caller's matter.
+
+    Raises ``transitions.InvalidTransition``.
+    """
+    to = Service.Status.TERMINATED if service.status == Service.Status.SUSPENDED else Service.Status.CANCELLED
+    ended = {"ended_at": timezone.now(), "activation_due_since": None, "renews_from": None}
+    transitions.move(service, to, actor=actor, note=note, suspended_at=None, suspended_because="", **ended)
+
+
+@transaction.atomic
 def complete(*, service: Service, actor: User | None, note: str = "") -> None:
     """A one-time service is delivered. Raises ``NotOneTime`` and ``transitions.InvalidTransition``."""
     if service.is_recurring:

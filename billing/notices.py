@@ -21,8 +21,10 @@ from billing.models import (
     Refund,
     Retention,
     Service,
+    ServiceChange,
     ServiceTransfer,
 )
+from catalog.models import Product
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,39 @@ def _tell_givers(transfer: ServiceTransfer, event: str) -> None:
         transfer.from_customer,
         recipients(transfer.from_customer, transfer.offered_by),
         transfer_id=transfer.pk,
+    )
+
+
+def change_requested(change: ServiceChange) -> None:
+    """The change and the invoice that it waits for."""
+    _about_change(change, "requested")
+
+
+def change_applied(change: ServiceChange) -> None:
+    """To the customer; where staff sets the product up, to the shop too, for a server does not grow by itself."""
+    _about_change(change, "applied")
+    if change.service.activation == Product.Activation.BY_STAFF:
+        outbox.enqueue(
+            key=f"change:{change.pk}:to_carry_out",
+            to=Shop.current().email,
+            template="billing/change_to_carry_out",
+            arguments={"change_id": change.pk},
+        )
+
+
+def change_cancelled(change: ServiceChange) -> None:
+    """Nobody paid for it; who cancels it themselves knows."""
+    _about_change(change, "cancelled")
+
+
+def _about_change(change: ServiceChange, event: str) -> None:
+    customer = change.service.customer
+    _tell(
+        f"change:{change.pk}:{event}",
+        f"billing/change_{event}",
+        customer,
+        recipients(customer, change.requested_by),
+        change_id=change.pk,
     )
 
 

@@ -1,7 +1,7 @@
 """From a priced order to its services: one per product ordered, with its add-ons and domain as children (P5, P6, P7)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,8 @@ from billing.models import Order, Service, ServiceComponent
 from catalog import pricing
 from catalog.models import Product
 from catalog.money import ZERO
+from catalog.offers import ProductOffer
+from catalog.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ def _product(one: pricing.ItemQuote, line: pricing.Line) -> Service:
     service = Service(
         kind=Service.Kind.PRODUCT,
         product_id=offer.id,
-        configuration=_snapshot(one.item),
+        configuration=snapshot(one.item),
+        selection=kept_selection(offer, selection),
         activation=offer.activation,
         quantity=selection.quantity if multiple else 1,
-        **_facts(line, offer.name),
+        **facts(line, offer.name),
     )
     if offer.stock_left is not None:
         service.stock_held = service.quantity
@@ -112,8 +115,13 @@ def _product(one: pricing.ItemQuote, line: pricing.Line) -> Service:
 
 
 def _addon(one: pricing.ItemQuote, line: pricing.Line) -> Service:
-    addon = one.item.offer.addon(line.key.removeprefix("addon:"))
-    return Service(kind=Service.Kind.ADDON, addon_id=addon.id, activation=addon.activation, **_facts(line, addon.name))
+    return addon_service(one.item.offer, line)
+
+
+def addon_service(offer: ProductOffer, line: pricing.Line) -> Service:
+    """An unsaved service of the add-on that the line is for."""
+    addon = offer.addon(line.key.removeprefix("addon:"))
+    return Service(kind=Service.Kind.ADDON, addon_id=addon.id, activation=addon.activation, **facts(line, addon.name))
 
 
 def _domain(one: pricing.ItemQuote, line: pricing.Line) -> Service:
@@ -125,14 +133,15 @@ def _domain(one: pricing.ItemQuote, line: pricing.Line) -> Service:
         domain_way=domain.way,
         epp_code_encrypted=crypto.encrypt(domain.epp_code),
         activation=Product.Activation.BY_STAFF,
-        **_facts(line, Text("Domain", "Domain")),
+        **facts(line, Text("Domain", "Domain")),
     )
 
 
 _MAKERS = {"product": _product, "addon": _addon, "domain": _domain}
 
 
-def _facts(line: pricing.Line, name: Text) -> dict[str, object]:
+def facts(line: pricing.Line, name: Text) -> dict[str, object]:
+    """A service's columns of the line that it is sold by; its price is summed up from all of its lines."""
     """What the service takes over from its line; what recurs is due on the day after the first period (S2, S9)."""
     return {
         "anchor_day": line.period and line.period.anchor_day,
@@ -148,7 +157,7 @@ def _facts(line: pricing.Line, name: Text) -> dict[str, object]:
     }
 
 
-def _snapshot(item: pricing.Item) -> list[dict[str, str]]:
+def snapshot(item: pricing.Item) -> list[dict[str, str]]:
     return [
         {
             "key": one.key,
@@ -161,20 +170,34 @@ def _snapshot(item: pricing.Item) -> list[dict[str, str]]:
     ]
 
 
+def kept_selection(offer: ProductOffer, selection: Selection) -> dict:
+    """What was chosen for one service, as it is kept: of N separate ones each is one, and no secret is kept twice."""
+    if offer.quantity_mode != Product.Quantity.MULTIPLE:
+        selection = replace(selection, quantity=1)
+    if selection.domain:
+        selection = replace(selection, domain=replace(selection.domain, epp_code=""))
+    return selection.to_json()
+
+
 def _components(made: ServicesOfOrder) -> Iterator[ServiceComponent]:
     for service, share in made.shares:
         if share.line.recurring and share.line.kind != "setup":
-            yield ServiceComponent(
-                service=service,
-                kind=share.line.kind,
-                key=share.line.key,
-                description_id=_described(share.line.label.id, share.line.detail.id),
-                description_en=_described(share.line.label.en, share.line.detail.en),
-                currency=service.currency,
-                quantity=share.quantity,
-                unit_price=_unit_price(share),
-                amount=share.recurring_amount,
-            )
+            yield component(service, share)
+
+
+def component(service: Service, share: Share) -> ServiceComponent:
+    """The unsaved part of the service's renewal price that a recurring line is for."""
+    return ServiceComponent(
+        service=service,
+        kind=share.line.kind,
+        key=share.line.key,
+        description_id=_described(share.line.label.id, share.line.detail.id),
+        description_en=_described(share.line.label.en, share.line.detail.en),
+        currency=service.currency,
+        quantity=share.quantity,
+        unit_price=_unit_price(share),
+        amount=share.recurring_amount,
+    )
 
 
 def _described(label: str, detail: str) -> str:

@@ -14,12 +14,13 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import translation
 
 from accounts import outbox
 from accounts.models import OutboxEmail, Shop
 from billing import credit, failures, invoicing, numbering, payments
-from billing.models import Invoice, InvoiceEvent, InvoiceLine, PriceChange, Service
+from billing.models import Invoice, InvoiceEvent, InvoiceLine, PriceChange, Service, ServiceChange
 from catalog import tax
 from catalog.cycles import Cycle, next_due
 from catalog.money import ZERO
@@ -49,7 +50,15 @@ def due(today: date, shop: Shop) -> models.QuerySet[Service]:
         PriceChange.objects.to_come().filter(service=OuterRef("pk"), effective_from__lte=OuterRef("renews_from"))
     )
     goes_on = Q(ends_on=None) | Q(ends_on__gt=F("renews_from"))
-    return Service.objects.filter(lies_ahead, untouched_today, goes_on, at_its_price, status=Service.Status.ACTIVE)
+    return Service.objects.filter(
+        lies_ahead, untouched_today, goes_on, at_its_price, _is_not_changing(), status=Service.Status.ACTIVE
+    )
+
+
+def _is_not_changing() -> Q:
+    """No change of it, or of what it is part of, waits to be paid: then its next price is not known yet. A domain's is."""
+    changing = ServiceChange.objects.open().filter(service=Coalesce(OuterRef("parent"), OuterRef("pk")))
+    return Q(kind=Service.Kind.DOMAIN) | ~Exists(changing)
 
 
 def renew_due(today: date) -> Report:

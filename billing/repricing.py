@@ -71,7 +71,7 @@ def reprice(*, service: Service, unit_prices: Mapping[int, Decimal], actor: User
 
 
 def discount_at(service: Service, after: Decimal) -> Decimal:
-    """What the service's promotion takes off a renewal that costs ``after``."""
+    """What its recurring discount is where a renewal costs ``after``: a percentage goes with the price, a sum stays."""
     discount = service.recurring_discount
     if service.promotion and service.promotion.kind == Promotion.Kind.PERCENT and service.recurring_net:
         discount = round_money(Fraction(discount) * Fraction(after) / Fraction(service.recurring_net), service.currency)

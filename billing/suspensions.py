@@ -150,7 +150,8 @@ def to_terminate(today: date) -> models.QuerySet[Service]:
 def terminate(*, service: Service, actor: User | None, note: str) -> None:
     """End a suspended service with what is part of it (P6): nothing of it is invoiced any more.
 
-    Unpaid renewal invoices for nothing else are cancelled; those that name other services too are left to staff. Raises
+    Unpaid invoices of its renewal or change and for nothing else are cancelled; those that name other services too are left
+    to staff. Raises
     ``lifecycle.CannotCancel`` where money or a confirmation is there, and ``transitions.InvalidTransition``.
     """
     ending = [service, *service.children.filter(status__in=[Status.ACTIVE, Status.SUSPENDED]).order_by("pk")]
@@ -163,5 +164,6 @@ def terminate(*, service: Service, actor: User | None, note: str) -> None:
 
 def _only_about(services: Sequence[Service]) -> models.QuerySet[Invoice]:
     others = InvoiceLine.objects.filter(invoice=OuterRef("pk")).exclude(service__in=services)
-    about = Invoice.objects.open().filter(kind=Invoice.Kind.RENEWAL, lines__service__in=services)
+    kinds = [Invoice.Kind.RENEWAL, Invoice.Kind.CHANGE]
+    about = Invoice.objects.open().filter(kind__in=kinds, lines__service__in=services)
     return about.exclude(Exists(others)).distinct().order_by("pk")

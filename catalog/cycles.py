@@ -44,8 +44,17 @@ def next_due(due: date, cycle: str, anchor_day: int) -> date:
 
     Raises ``ValueError`` for a one-time cycle, which has no next due date.
     """
+    return _moved(due, cycle, anchor_day, 1)
+
+
+def previous_due(due: date, cycle: str, anchor_day: int) -> date:
+    """One cycle before ``due``: where the period that ends the day before it begins. Raises ``ValueError`` likewise."""
+    return _moved(due, cycle, anchor_day, -1)
+
+
+def _moved(due: date, cycle: str, anchor_day: int, cycles: int) -> date:
     months = MONTHS[cycle]
     if not months:
         raise ValueError("a one-time service has no next due date")
-    moved = due.replace(day=1) + relativedelta(months=months)
+    moved = due.replace(day=1) + relativedelta(months=months * cycles)
     return moved.replace(day=min(anchor_day, calendar.monthrange(moved.year, moved.month)[1]))

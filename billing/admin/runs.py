@@ -26,6 +26,7 @@ COUNTS = {
     ("orders", "warned"): _("pesanan diperingatkan"),
     ("orders", "cancelled"): _("pesanan dibatalkan"),
     ("transfers", "expired"): _("tawaran pemindahan lewat waktu"),
+    ("changes", "cancelled"): _("perubahan layanan dibatalkan"),
 }
 STEPS = {
     "price": _("Perubahan harga"),
@@ -35,6 +36,7 @@ STEPS = {
     "cancellation": _("Berhenti atas permintaan"),
     "order": _("Pesanan yang tidak dibayar"),
     "transfer": _("Pemindahan layanan"),
+    "change": _("Perubahan layanan yang tidak dibayar"),
 }
 
 

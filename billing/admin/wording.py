@@ -11,6 +11,9 @@ from accounts.models import User
 
 # Events that change no state, by their kind; a change of state is told by the state it led to.
 KINDS = {
+    "change_cancelled": gettext_lazy("Perubahan dibatalkan"),
+    "change_not_applied": gettext_lazy("Perubahan tidak dapat diterapkan"),
+    "changed": gettext_lazy("Diubah"),
     "created": gettext_lazy("Dibuat"),
     "activation_due": gettext_lazy("Menunggu aktivasi staf"),
     "cancel_warned": gettext_lazy("Diperingatkan akan dibatalkan"),

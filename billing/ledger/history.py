@@ -22,6 +22,7 @@ from billing.models import (
     PaymentConfirmation,
     Refund,
     Service,
+    ServiceChange,
     ServiceEvent,
 )
 
@@ -73,6 +74,7 @@ def promised_emails_exist() -> Iterator[Breach]:
         _of_written_invoices(),
         _of_credit(),
         _of_services(),
+        _of_changes(),
     ):
         for chunk in _chunks(promises):
             yield from _missing(chunk)
@@ -138,6 +140,12 @@ def _of_services() -> Iterator[Promise]:
     rows = started.filter(service__parent=None).values_list("service", "service__order__placed_by")
     for pk, person in rows.iterator():
         yield f"service:{pk}:active", f"user:{person}"
+
+
+def _of_changes() -> Iterator[Promise]:
+    applied = ServiceChange.objects.filter(applied_at__isnull=False).values_list("pk", "requested_by")
+    for pk, person in applied.iterator():
+        yield f"change:{pk}:applied", f"user:{person}"
 
 
 def _chunks(promises: Iterable[Promise]) -> Iterator[list[Promise]]:

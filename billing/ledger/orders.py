@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from django.db import models
 
 from billing.ledger.breach import Breach, breaches, count_for_each, sum_for_each
-from billing.models import Invoice, InvoiceLine, Order, PromotionRedemption, Retention, Service, ServiceEvent
+from billing.models import (
+    Invoice,
+    InvoiceLine,
+    Order,
+    PromotionRedemption,
+    Retention,
+    Service,
+    ServiceChange,
+    ServiceEvent,
+)
 from catalog.models import Product, Promotion
 
 HELD = (PromotionRedemption.Status.RESERVED, PromotionRedemption.Status.COMMITTED)
@@ -64,12 +73,15 @@ def promotions_and_stock_are_counted() -> Iterator[Breach]:
         "is used {row.held} times, allowed are {row.max_uses}",
     )
     yield from _redemptions_follow_their_orders()
-    products = Product.objects.annotate(held=sum_for_each(Service.objects.all(), "product", "stock_held"))
+    products = Product.objects.annotate(
+        held=sum_for_each(Service.objects.all(), "product", "stock_held")
+        + sum_for_each(ServiceChange.objects.all(), "product", "stock_held")
+    )
     yield from breaches(
         "V6",
         "product",
         products.exclude(stock_taken=models.F("held")),
-        "{row.stock_taken} taken, services hold {row.held}",
+        "{row.stock_taken} taken, services and changes hold {row.held}",
     )
     oversold = products.filter(stock__isnull=False, stock_taken__gt=models.F("stock"))
     yield from breaches("V6", "product", oversold, "{row.stock_taken} taken of {row.stock}")
@@ -117,3 +129,5 @@ def paid_lines_started_their_services() -> Iterator[Breach]:
         status__in=[Service.Status.ACTIVE, Service.Status.SUSPENDED, Service.Status.COMPLETED]
     )
     yield from breaches("V8", "service", running, "is {row.status} without having been activated")
+    unapplied = ServiceChange.objects.open().exclude(invoice__status=Invoice.Status.UNPAID).select_related("service")
+    yield from breaches("V8", "change", unapplied, "waits to be paid, its invoice does not")

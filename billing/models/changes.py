@@ -1,5 +1,6 @@
 """What changes about services that exist: what they are, what they cost, whose they are, and offers to stay."""
 
+import uuid
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -15,10 +16,17 @@ from catalog.models import Product, Promotion
 from catalog.money import CURRENCIES, DEFAULT_CURRENCY, MoneyField, whole_rupiah
 
 
+class ServiceChangeQuerySet(models.QuerySet["ServiceChange"]):
+    def open(self) -> "ServiceChangeQuerySet":
+        """Asked for, neither in effect nor cancelled."""
+        return self.filter(applied_at=None, cancelled_at=None)
+
+
 class ServiceChange(models.Model):
     """Another product, other options, add-ons or cycle for a service (S6), priced when asked for; in effect when paid.
 
-    Amounts are net: ``unused`` is what is left of what was charged, ``charged`` what the rest of the period costs anew.
+    Amounts are net: ``unused`` is what is left of what was charged, ``charged`` what the rest of the period costs anew,
+    ``once`` what is paid one time, ``credited`` what was given back.
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="changes")
@@ -33,6 +41,15 @@ class ServiceChange(models.Model):
     unused = MoneyField(_("sisa yang sudah dibayar"))
     charged = MoneyField(_("sisa periode dengan harga baru"))
     recurring_net = MoneyField(_("harga perpanjangan baru (neto)"))
+    once = MoneyField(_("sekali bayar"), default=0)
+    credited = MoneyField(_("dikembalikan"), default=0)
+    # For each service that changes: {"key", "what": changed, added or ended, "service": its id once it has one, "value":
+    # what its rest of the period is worth more (or, below zero, less) than before, net}.
+    parts = models.JSONField(default=list, editable=False)
+    # Reserved of the new product's stock until the change is applied or cancelled.
+    stock_held = models.PositiveIntegerField(default=0, editable=False)
+    # From the form: the same one sent twice is one change.
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The period that the amounts are for: from the day of the request to the day before the next due date.
     period_start = models.DateField(_("mulai"))
     period_end = models.DateField(_("sampai"))
@@ -45,6 +62,8 @@ class ServiceChange(models.Model):
     requested_at = models.DateTimeField(_("diminta"), default=timezone.now)
     applied_at = models.DateTimeField(_("berlaku sejak"), null=True)
     cancelled_at = models.DateTimeField(_("dibatalkan"), null=True)
+
+    objects = ServiceChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("perubahan layanan")
@@ -60,14 +79,20 @@ class ServiceChange(models.Model):
                 condition=Q(applied_at=None) | Q(cancelled_at=None), name="change_is_applied_or_cancelled_not_both"
             ),
             models.CheckConstraint(
-                condition=Q(unused__gte=0, charged__gte=0, recurring_net__gte=0),
+                condition=Q(unused__gte=0, charged__gte=0, once__gte=0, credited__gte=0, recurring_net__gte=0),
                 name="amounts_of_a_change_are_not_negative",
             ),
-            whole_rupiah("unused", "charged", "recurring_net", name="change_is_rounded_to_its_currency"),
+            whole_rupiah(
+                "unused", "charged", "once", "credited", "recurring_net", name="change_is_rounded_to_its_currency"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.service}: {self.requested_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.applied_at is None and self.cancelled_at is None
 
 
 class PriceChangeQuerySet(models.QuerySet["PriceChange"]):

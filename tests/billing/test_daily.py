@@ -46,6 +46,7 @@ def test_a_run_counts_what_it_did(service):
         "orders": {"warned": 0, "cancelled": 0},
         "transfers": {"expired": 0},
         "funds": {"cancelled": 0},
+        "changes": {"cancelled": 0},
     }
     assert (made.day, made.failed, made.finished_at is not None) == (INVOICED, 0, True)
 
@@ -181,4 +182,5 @@ def test_every_step_reports_its_failures():
         "orders",
         "transfers",
         "funds",
+        "changes",
     ]
