@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from billing.views import (
+    changes,
     confirmations,
     credit,
     invoices,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("client/invoices/<slug:slug>/unshare/", invoices.invoice_unshare, name="invoice-unshare"),
     path("client/services/", services.services, name="services"),
     path("client/services/<int:pk>/", services.service, name="service"),
+    path("client/services/<int:pk>/change/", changes.service_change, name="service-change"),
+    path("client/services/<int:pk>/change/quote/", changes.service_change_quote, name="service-change-quote"),
+    path("client/services/<int:pk>/change/cancel/", changes.service_change_cancel, name="service-change-cancel"),
     path("client/services/<int:pk>/end/", services.service_end, name="service-end"),
     path("client/services/<int:pk>/stay/", services.service_stay, name="service-stay"),
     path("client/services/<int:pk>/keep/", services.service_keep, name="service-keep"),

@@ -1,7 +1,7 @@
 """Services: what a customer has, at the net prices it was sold at."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,12 @@ from catalog.money import CURRENCIES, DEFAULT_CURRENCY, MoneyField, whole_rupiah
 class ServiceQuerySet(models.QuerySet["Service"]):
     def visible_to(self, user) -> "ServiceQuerySet":
         return self.filter(customer__memberships__user_id=user.pk)
+
+    def with_open_change(self) -> "ServiceQuerySet":
+        """Each service knows whether a change of it waits to be paid: the lists say so."""
+        changes = self.model._meta.get_field("changes").related_model
+        waiting = changes.objects.open().filter(service=OuterRef("pk"))
+        return self.annotate(has_open_change=Exists(waiting))
 
 
 class Service(models.Model):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import dates
 from accounts.roles import Ability
-from billing import cancellations, early, logins, price_changes, retention, transfers
+from billing import cancellations, changes, early, logins, price_changes, retention, transfers
 from billing.forms import EndServiceForm, StayForm
 from billing.models import Invoice, Service
 from billing.views.invoice_page import activation_by
@@ -28,7 +28,7 @@ INVOICES_SHOWN = 10
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     customer = acting_for(request, Ability.SEE_SERVICES)
-    found = Service.objects.filter(customer=customer, parent=None).select_related("product__group")
+    found = Service.objects.filter(customer=customer, parent=None).with_open_change().select_related("product__group")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "billing/services.html", {"page_obj": page})
 
@@ -123,6 +123,9 @@ def _page_of(request: HttpRequest, found: Service) -> dict:
         "early_invoice": early.open_invoice(found) if Ability.ORDER in allowed else None,
         "may_transfer": Ability.EDIT_CUSTOMER in allowed and transfers.can_be_offered(found),
         "transfer": transfers.open_of(found) if Ability.EDIT_CUSTOMER in allowed else None,
+        "open_change": None if found.parent_id else changes.open_change(found),
+        "may_order": Ability.ORDER in allowed,
+        "may_change": Ability.ORDER in allowed and changes.can_be_asked(found),
         "may_end": Ability.ORDER in allowed and cancellations.can_be_asked(found),
         "may_keep": Ability.ORDER in allowed and found.ends_on is not None and found.parent_id is None,
         "last_day": found.ends_on and found.ends_on - timedelta(days=1),

@@ -18,6 +18,7 @@ from cart import carts, quotes
 from cart.models import CartItem
 from catalog import controls, offers, pages, snapshots
 from catalog.configure_form import ConfigureForm, data_of, default_data
+from catalog.cycle_totals import cycle_totals
 from catalog.models import Product
 from catalog.offers import ProductOffer
 from catalog.selection import Selection
@@ -159,7 +160,7 @@ def _keep(request: HttpRequest, reading: Reading, item: CartItem | None) -> None
 
 
 def _numbers(reading: Reading) -> dict[str, Any]:
-    return {"draft": reading.draft, "cycles": quotes.cycle_totals(reading.form.offer, reading.selection)}
+    return {"draft": reading.draft, "cycles": cycle_totals(reading.form.offer, reading.selection)}
 
 
 def _context(reading: Reading, *, search: bool = False) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def change(service: Service, product: Product, day: date, *, seen=None, key=None
     """Ask for another product or configuration on a day; what is not ``chosen`` stays as it is."""
     service = Service.objects.get(pk=service.pk)
     now = changes.of_service(changes.Family.of(service), offer_of(product))
+    if product.pk != service.product_id:
+        now = changes.carried_over(now, offer_of(product))
     fields = {"cycle": now.cycle, "quantity": now.quantity, "options": now.options, "addons": now.addons}
     with on(day):
         return changes.request(

@@ -56,6 +56,11 @@ def _service(world: World) -> dict:
     return {"pk": service_of(_invoice(world)).pk}
 
 
+def _changeable(world: World) -> dict:
+    product = factories.product(prices={"monthly": 100_000, "annually": 1_000_000}, taxable=False)
+    return {"pk": service_of(pay(shop.place(world.customer, product).invoice)).pk}
+
+
 def _terms(world: World) -> dict:
     return {"slug": factories.terms().slug}
 
@@ -114,6 +119,10 @@ ROWS = [
         "billing:confirm-together", lesser_role=Role.VIEWER, anonymous=LOGIN, stranger=302, staff=302, allowed=302
     ),
     _own_list("billing:services", lesser=200),
+    _by_role("billing:service-change", Role.VIEWER, make=_changeable),
+    _by_role("billing:service-change", Role.VIEWER, make=_changeable, method="post", allowed=422),
+    _by_role("billing:service-change-quote", Role.TECHNICAL, make=_changeable),
+    _by_role("billing:service-change-cancel", Role.VIEWER, make=_changeable, method="post", allowed=302),
     _by_role("billing:service-end", Role.VIEWER, make=_service, allowed=302),
     _by_role("billing:service-keep", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:service-stay", Role.VIEWER, make=_service, method="post", allowed=302),
