@@ -14,10 +14,10 @@ from django.db import transaction
 from accounts import demo as people
 from accounts.models import Customer, User
 from billing import ordering
-from billing.demo import steps
+from billing.demo import running, steps
 from billing.demo.past import move_into_the_past
 from billing.instalments import Instalment
-from billing.models import Order, PaymentMethod, TermsVersion
+from billing.models import Order, PaymentMethod, Service, TermsVersion
 from catalog.models import Product
 from catalog.selection import DomainSelection, Selection
 
@@ -205,7 +205,12 @@ def load() -> None:
                 _tell(story, key)
     steps.charge_late_fee(Order.objects.get(checkout_key=key_of("bounced")).invoice)
     steps.add_funds(Customer.objects.filter(name=people.COFFEE["name"]).first())
+    running.load(*(_service(story) for story in ("hosting-paid", "backup-active")))
     steps.make_draft(Customer.objects.filter(name=people.BATIK["name"]).first())
+
+
+def _service(story: str) -> Service:
+    return Service.objects.select_related("customer", "order").get(order__checkout_key=key_of(story), parent=None)
 
 
 def _tell(story: Story, key: uuid.UUID) -> None:

@@ -82,6 +82,9 @@ def load_promotions() -> None:
         products=Product.objects.filter(group__slug="virtual-tour", slug="hosting-tur"),
         requires=Product.objects.filter(group__slug="virtual-tour", slug="tur-360"),
     )
+    _promotion(
+        "TETAP20", ("Tetap bersama kami", "Stay with us"), kinds.PERCENT, 20, recurring=True, renewals=3, retention=True
+    )
     _promotion("LEBARAN2025", ("Lebaran 2025", "Eid 2025"), kinds.PERCENT, 30, ends_at=_day(2025, 4, 30))
     _promotion("SEGERA", ("Promo berikutnya", "The next promotion"), kinds.PERCENT, 40, starts_at=_day(2030, 1, 1))
     _promotion("HABIS", ("Kuota habis", "Used up"), kinds.PERCENT, 90, max_uses=0)

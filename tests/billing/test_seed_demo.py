@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts import demo
 from accounts.models import Membership, Shop, User
 from accounts.roles import Role
-from billing.models import Invoice, Order, PaymentConfirmation, Service
+from billing.models import Invoice, Order, PaymentConfirmation, PriceChange, Retention, Service, ServiceTransfer
 from catalog.models import Promotion
 from onboarding.models import Appointment, Case, Change, Document, ProductRole, Rating, Template
 from tickets.models import Article, Message, StaffNote, Ticket
@@ -14,7 +15,20 @@ from tickets.models import Article, Message, StaffNote, Ticket
 pytestmark = pytest.mark.django_db
 
 
-MODELS = (User, Order, Invoice, Service, PaymentConfirmation, Ticket, Message, StaffNote, Article)
+MODELS = (
+    User,
+    Order,
+    Invoice,
+    PriceChange,
+    Retention,
+    ServiceTransfer,
+    Service,
+    PaymentConfirmation,
+    Ticket,
+    Message,
+    StaffNote,
+    Article,
+)
 ONBOARDING = (Template, ProductRole, Case, Appointment, Document, Change, Rating)
 
 
@@ -42,7 +56,11 @@ def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, t
     }
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
     for promotion in Promotion.objects.all():
-        assert promotion.uses == promotion.redemptions.exclude(status="released").count()
+        held = promotion.redemptions.exclude(status="released").count() + promotion.retentions.count()
+        assert promotion.uses == held
+    assert PriceChange.objects.to_come().exists()
+    assert ServiceTransfer.objects.to_answer(timezone.now()).exists()
+    assert Invoice.objects.filter(early=True).exists()
     issued = Invoice.objects.issued().order_by("sequence")
     assert [invoice.issued_on for invoice in issued] == sorted(invoice.issued_on for invoice in issued)
 
