@@ -14,6 +14,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.change_billingfailure``: try again what the daily run could not do
 - ``billing.see_reports``: revenue, recurring revenue, receivables and who is late with paying
 - ``billing.view_ledgercheck``: what the nightly check of the books found
+- ``billing.change_taxinvoice``: file tax invoices, or say why there is none
 - ``billing.reprice_service``: change what renewals cost (P7)
 - ``billing.issue_credit_note``: correct an issued invoice; ``billing.pay_refund``: pay credit out;
   ``billing.write_off``: give an unpaid invoice up
@@ -106,7 +107,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ANSWER_TICKETS,
         "billing.issue_credit_note billing.pay_refund billing.write_off "
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
-        "billing.view_ledgercheck billing.see_reports "
+        "billing.view_ledgercheck billing.see_reports billing.view_taxinvoice billing.change_taxinvoice "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
@@ -135,7 +136,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "billing.issue_credit_note billing.pay_refund billing.write_off "
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.change_service billing.reprice_service billing.change_billingfailure "
-        "billing.view_ledgercheck billing.see_reports "
+        "billing.view_ledgercheck billing.see_reports billing.view_taxinvoice billing.change_taxinvoice "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "

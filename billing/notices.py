@@ -23,6 +23,7 @@ from billing.models import (
     Service,
     ServiceChange,
     ServiceTransfer,
+    TaxInvoice,
 )
 from catalog.models import Product
 
@@ -97,6 +98,20 @@ def partially_paid(invoice: Invoice, payment: Payment) -> None:
 def payment_received(invoice: Invoice, paid_times: int) -> None:
     """The receipt; a second one only where the first payment was taken back."""
     _about_invoice(invoice, f"paid:{paid_times}", "billing/payment_received")
+
+
+def tax_invoice_filed(filed: TaxInvoice) -> None:
+    _about_tax_invoice(filed, f"filed:{filed.filed_at:%Y%m%d%H%M%S%f}", "billing/tax_invoice_filed")
+
+
+def tax_invoice_refused(refused: TaxInvoice) -> None:
+    _about_tax_invoice(refused, f"refused:{refused.refused_at:%Y%m%d%H%M%S%f}", "billing/tax_invoice_refused")
+
+
+def _about_tax_invoice(about: TaxInvoice, event: str, template: str) -> None:
+    customer = about.invoice.customer
+    to = recipients(customer, about.requested_by)
+    _tell(f"tax_invoice:{about.pk}:{event}", template, customer, to, tax_invoice_id=about.pk)
 
 
 def _about_invoice(invoice: Invoice, event: str, template: str, **arguments: int) -> None:

@@ -13,6 +13,7 @@ from billing.views import (
     renewing,
     services,
     statements,
+    tax_invoices,
     transfers,
 )
 
@@ -37,6 +38,8 @@ urlpatterns = [
     path("client/invoices/<slug:slug>/state/", invoices.invoice_state, name="invoice-state"),
     path("client/invoices/<slug:slug>/confirm/", confirmations.invoice_confirm, name="invoice-confirm"),
     path("client/invoices/<slug:slug>/method/", invoices.invoice_method, name="invoice-method"),
+    path("client/invoices/<slug:slug>/tax-invoice/", tax_invoices.ask, name="tax-invoice"),
+    path("client/invoices/<slug:slug>/tax-invoice/file/", tax_invoices.document, name="tax-invoice-file"),
     path("client/invoices/<slug:slug>/po/", invoices.invoice_po, name="invoice-po"),
     path("client/invoices/<slug:slug>/drop/", credit.invoice_drop, name="invoice-drop"),
     path("client/invoices/<slug:slug>/credit/", invoices.invoice_credit, name="invoice-credit"),

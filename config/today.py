@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from accounts.models import OutboxEmail, Shop, User
 from accounts.promises import Promise
-from billing import cancellations, checks, suspensions
+from billing import cancellations, checks, suspensions, tax_invoices
 from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
 from catalog.money import format_money
 from onboarding import agenda
@@ -265,6 +265,31 @@ def asked_to_end(user: User) -> Card | None:
     )
 
 
+def tax_invoices_asked_for(user: User) -> Card | None:
+    if not user.has_perm(tax_invoices.FILE):
+        return None
+    asked, count = _first(tax_invoices.waiting())
+    return Card(
+        key="tax-invoices",
+        icon="file-text",
+        title=_("Permintaan faktur pajak"),
+        count=count,
+        tone="info",
+        url=reverse("admin:billing_taxinvoice_changelist", query={"answer": "waiting"}),
+        more=_("Semua permintaan"),
+        calm=_("Tidak ada permintaan faktur pajak."),
+        rows=tuple(
+            Row(
+                title=one.invoice.number,
+                detail=one.invoice.customer.name,
+                url=reverse("admin:billing_taxinvoice_change", args=[one.pk]),
+                at=one.requested_at,
+            )
+            for one in asked
+        ),
+    )
+
+
 def failed_steps(user: User) -> Card | None:
     """What the daily run could not do, and when it last ran."""
     if not user.has_perm("billing.view_billingfailure"):
@@ -357,6 +382,7 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     onboardings,
     long_unpaid,
     asked_to_end,
+    tax_invoices_asked_for,
     failed_steps,
     books,
     failed_emails,

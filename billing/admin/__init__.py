@@ -13,6 +13,7 @@ from billing.admin import (
     prices,
     runs,
     services,
+    tax_invoices,
     terms,
     transfers,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "prices",
     "runs",
     "services",
+    "tax_invoices",
     "terms",
     "transfers",
 ]

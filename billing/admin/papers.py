@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.staff_pages import Button, StaffForm
 from accounts.texts import validate_one_line
 from billing import po_numbers
+from billing.admin import tax_invoices
 from billing.models import Invoice
 
 
@@ -34,4 +35,5 @@ BUTTONS = [
         shown=lambda invoice: invoice.status == Invoice.Status.UNPAID,
         refusals=(po_numbers.CannotSet,),
     ),
+    *tax_invoices.INVOICE_BUTTONS,
 ]

@@ -77,13 +77,19 @@ STORIES = [
     # Introduced by a team after they were paid: the demo's onboardings go on with these.
     Story("talenta-live", people.BATIK, [_talenta(60, "annually")], 45, [steps.confirm, steps.approve]),
     Story("talenta-training", people.ENGLISH, [_talenta(25, "annually")], 30, [steps.confirm, steps.approve]),
-    Story("jurnal-requirements", people.COFFEE, [_jurnal()], 21, [steps.confirm, steps.approve]),
+    Story(
+        "jurnal-requirements",
+        people.COFFEE,
+        [_jurnal()],
+        21,
+        [steps.confirm, steps.approve, steps.ask_for_tax_invoice, steps.refuse_tax_invoice],
+    ),
     Story(
         "hosting-paid",
         people.COFFEE,
         [_hosting("bisnis", "annually", DomainSelection("register", "sinarkopi.id"), storage=50)],
         20,
-        [steps.confirm, steps.approve, steps.activate_all],
+        [steps.confirm, steps.approve, steps.activate_all, steps.ask_for_tax_invoice, steps.file_tax_invoice],
         code="HEMAT10",
         notes="Mohon diaktifkan sebelum akhir pekan.",
     ),
@@ -114,7 +120,7 @@ STORIES = [
             )
         ],
         16,
-        [steps.confirm, steps.approve, steps.activate_all],
+        [steps.confirm, steps.approve, steps.activate_all, steps.ask_for_tax_invoice],
     ),
     Story(
         "design-completed",

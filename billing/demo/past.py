@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models
 
 from billing import instalments
-from billing.models import Order, Refund
+from billing.models import Order, Refund, TaxInvoice
 
 # What is promised to customers, and how long proofs and rows take, stays as far apart as it was.
 _ORDER = ("created_at", "terms_accepted_at")
@@ -16,6 +16,7 @@ _CONFIRMATION = ("submitted_at", "decided_at", "transferred_on")
 _PAYMENT = ("received_on", "recorded_at")
 _CREDIT_NOTE = ("created_at", "issued_on")
 _REFUND = ("paid_on", "recorded_at")
+_TAX_INVOICE = ("requested_at", "issued_on", "filed_at", "refused_at")
 _EVENT = ("at",)
 
 
@@ -36,6 +37,7 @@ def move_into_the_past(order: Order, by: timedelta) -> None:
         (payments, _PAYMENT),
         *((invoice.credit_notes.all(), _CREDIT_NOTE) for invoice in invoices),
         (Refund.objects.filter(credit_note__invoice__in=invoices), _REFUND),
+        (TaxInvoice.objects.filter(invoice__in=invoices), _TAX_INVOICE),
         (order.events.all(), _EVENT),
         *((invoice.events.all(), _EVENT) for invoice in invoices),
         *((service.events.all(), _EVENT) for service in services),

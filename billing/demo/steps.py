@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 from PIL import Image, ImageDraw
+from pypdf import PdfWriter
 
 from accounts.models import Customer, Shop, User
 from billing import (
@@ -18,6 +19,7 @@ from billing import (
     payments,
     refunds,
     suspensions,
+    tax_invoices,
     together,
     transitions,
     uploads,
@@ -86,6 +88,34 @@ def confirm_with_the_one_before(order: Order) -> None:
         amount=amount,
         note="",
         proofs=[proof(order.invoice, amount)],
+    )
+
+
+def ask_for_tax_invoice(order: Order) -> None:
+    tax_invoices.ask(invoice=order.invoice, actor=order.placed_by)
+
+
+def file_tax_invoice(order: Order) -> None:
+    """An empty page stands for what Coretax makes."""
+    content = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    writer.write(content)
+    sent = SimpleUploadedFile("faktur-pajak.pdf", content.getvalue(), "application/pdf")
+    tax_invoices.file(
+        invoice=order.invoice,
+        number=f"0400260{order.pk:010}",
+        issued_on=timezone.localdate(),
+        document=uploads.accept(sent, kinds=[uploads.PDF]),
+        actor=_verifier(),
+    )
+
+
+def refuse_tax_invoice(order: Order) -> None:
+    tax_invoices.refuse(
+        invoice=order.invoice,
+        reason="NPWP di tagihan ini tidak ditemukan di sistem DJP. Mohon periksa datanya, lalu minta lagi.",
+        actor=_verifier(),
     )
 
 

@@ -1,3 +1,3 @@
 """The emails of billing: what each is told of, in the reader's language; the words stand in ``templates/email/billing/``."""
 
-from billing.emails import books, changes, credit, orders, prices, renewals, retention, transfers  # noqa: F401
+from billing.emails import books, changes, credit, orders, prices, renewals, retention, tax_invoices, transfers  # noqa: F401

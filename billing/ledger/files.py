@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from billing.ledger.breach import Breach
-from billing.models import ProofFile, Refund
+from billing.models import ProofFile, Refund, TaxInvoice
 
 CHUNK_BYTES = 64 * 1024
 
@@ -15,6 +15,7 @@ CHUNK_BYTES = 64 * 1024
 def files_are_as_they_were_stored() -> Iterator[Breach]:
     """V9: every stored file's row has its file, of the same size and SHA-256."""
     yield from as_stored("proof", ProofFile.objects.all(), "file")
+    yield from as_stored("tax invoice", TaxInvoice.objects.exclude(file=""), "file")
     yield from as_stored("refund", Refund.objects.all(), "file")
 
 

@@ -26,6 +26,7 @@ from billing import (
     payments,
     paymethods,
     receipts,
+    tax_invoices,
     transfer_groups,
     withholding,
 )
@@ -43,6 +44,7 @@ class Doors:
     pdf: str = ""
     method: str = ""
     po: str = ""
+    tax_invoice: str = ""
     credit: str = ""
     share: str = ""
     unshare: str = ""
@@ -61,6 +63,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
         pdf=door("invoice-pdf"),
         method=door("invoice-method", Ability.PAY),
         po=door("invoice-po", Ability.PAY),
+        tax_invoice=door("tax-invoice", Ability.PAY),
         credit=door("invoice-credit", Ability.PAY),
         share=door("invoice-share", Ability.PAY),
         unshare=door("invoice-unshare", Ability.PAY),
@@ -101,6 +104,12 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         "parts": instalments.siblings(invoice) if doors.proofs else [],
         **forms,
     }
+    if doors.proofs and tax_invoices.is_taxed(invoice):
+        page |= {
+            "taxed": True,
+            "tax_invoice": getattr(invoice, "tax_invoice", None),
+            "has_tax_id": tax_invoices.has_tax_id(invoice),
+        }
     if invoice.amount_paid and doors.proofs:
         page["receipts"] = receipts.of_invoice(invoice)
     if invoice.status == Invoice.Status.UNPAID:

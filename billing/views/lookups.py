@@ -16,7 +16,9 @@ from billing.models import Invoice, Service
 def find_invoice(request: HttpRequest, slug: str, ability: Ability = Ability.SEE_INVOICES) -> Invoice:
     """An invoice of any customer the person acts for. Raises 404, and 403 where the role lacks the ability."""
     invoices = Invoice.objects.visible_to(request.user).with_awaiting_verification()
-    invoice = get_object_or_404(invoices.select_related("customer", "payment_method", "pay_link"), slug=slug)
+    invoice = get_object_or_404(
+        invoices.select_related("customer", "payment_method", "pay_link", "tax_invoice"), slug=slug
+    )
     require(request, invoice.customer_id, ability)
     return invoice
 

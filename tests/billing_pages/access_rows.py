@@ -11,7 +11,7 @@ from billing.models import ServiceTransfer
 from tests import factories
 from tests.access import LOGIN, Row, World, members_only, public
 from tests.billing import credited, shop
-from tests.billing_pages.shop import pay, service_of
+from tests.billing_pages.shop import file_tax_invoice, pay, service_of
 
 
 def _invoice(world: World):
@@ -32,6 +32,12 @@ def _confirmation(world: World) -> dict:
 
 def _proof(world: World) -> dict:
     return {"pk": shop.confirm(_invoice(world)).proofs.get().pk}
+
+
+def _tax_invoice(world: World) -> dict:
+    factories.ppn()
+    invoice = shop.place(world.customer, factories.product()).invoice
+    return {"slug": file_tax_invoice(invoice).invoice.slug}
 
 
 def _payment(world: World) -> dict:
@@ -138,6 +144,8 @@ ROWS = [
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, allowed=302),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, method="post", allowed=422),
     _by_role("billing:invoice-method", Role.VIEWER, make=_slug, method="post", data=_method, allowed=302),
+    _by_role("billing:tax-invoice", Role.VIEWER, make=_slug, method="post", allowed=302),
+    _by_role("billing:tax-invoice-file", Role.TECHNICAL, make=_tax_invoice),
     _by_role("billing:invoice-po", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-credit", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-share", Role.VIEWER, make=_slug, method="post", allowed=302),

@@ -1,11 +1,14 @@
 """What the tests of billing's pages do again and again."""
 
+import io
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from pypdf import PdfWriter
 
-from billing import confirmations
-from billing.models import Invoice, PaymentConfirmation, Service
+from billing import confirmations, tax_invoices, uploads
+from billing.models import Invoice, PaymentConfirmation, Service, TaxInvoice
 from tests import factories
 from tests.billing import shop
 
@@ -23,6 +26,25 @@ def reject(invoice: Invoice, reason: str = "Buktinya tidak terbaca") -> PaymentC
     confirmation = shop.confirm(invoice)
     confirmations.reject(confirmation=confirmation, reason=reason, actor=factories.staff("billing.verify_payment"))
     return confirmation
+
+
+def tax_paper(name: str = "faktur.pdf") -> SimpleUploadedFile:
+    """An empty page, as Coretax makes it."""
+    content = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.write(content)
+    return SimpleUploadedFile(name, content.getvalue(), "application/pdf")
+
+
+def file_tax_invoice(invoice: Invoice, number: str = "04002600012345678") -> TaxInvoice:
+    return tax_invoices.file(
+        invoice=invoice,
+        number=number,
+        issued_on=timezone.localdate(),
+        document=uploads.accept(tax_paper(), kinds=[uploads.PDF]),
+        actor=factories.staff("billing.change_taxinvoice"),
+    )
 
 
 def service_of(invoice: Invoice) -> Service:

@@ -14,6 +14,7 @@ from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import credited, shop
 from tests.billing_bank import statements
+from tests.billing_pages.shop import file_tax_invoice
 from tests.staff import desk
 from tickets import files
 from tickets.models import TicketConfirmation
@@ -22,6 +23,11 @@ from tickets.models import TicketConfirmation
 def _staff(url: str, *, staff: int = 200, **more) -> Row:
     """For everybody who is staff."""
     return staff_only(url, "auth.view_permission", staff=staff, **more)
+
+
+def _tax_invoice(world: World):
+    factories.ppn()
+    return file_tax_invoice(shop.place(world.customer, factories.product()).invoice)
 
 
 def _invoice(world: World):
@@ -114,6 +120,12 @@ _DESK = [
         "admin:billing_activate",
         "billing.change_service",
         make=lambda world: {"service_id": _invoice(world).order.services.get().pk},
+    ),
+    staff_only("admin:billing_taxinvoice_export", "billing.view_taxinvoice"),
+    staff_only(
+        "admin:billing_taxinvoice_file",
+        "billing.view_taxinvoice",
+        make=lambda world: {"object_id": _tax_invoice(world).pk},
     ),
     staff_only(
         "admin:billing_payment_receipt",
