@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import Ability
 from billing import credit, paylinks, paymethods, pdf, po_numbers
 from billing.downloads import as_file
-from billing.forms import InvoiceFilterForm, PaymentMethodForm, PoNumberForm
+from billing.forms import PaymentMethodForm, PoNumberForm
+from billing.list_forms import InvoiceFilterForm
 from billing.models import Invoice
 from billing.views.invoice_page import page_of, state_of
 from billing.views.lookups import acting_for, are_several, find_invoice

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Ability
 from billing import pdf, statements
 from billing.downloads import as_file
-from billing.forms import PeriodForm
+from billing.list_forms import PeriodForm
 from billing.views.lookups import acting_for
 
 AS_PDF, AS_CSV = "pdf", "csv"
