@@ -220,14 +220,12 @@ def _open(row: InboundEmail, mail: Mail, sender: User, department: Department) -
     accepted, body = _contents(mail, sender.language)
     with translation.override(sender.language):
         subject = mail.subject or _("Pertanyaan lewat email")
+    customer = memberships[0].customer
     ticket = opening.open_ticket(
         actor=sender,
-        customer=memberships[0].customer,
-        department=department,
-        subject=subject,
+        question=opening.Question(customer=customer, department=department, subject=subject, language=sender.language),
         body=body,
         files=accepted,
-        language=sender.language,
         submission_key=_key(row),
         channel=Message.Channel.EMAIL,
         email_message_id=mail.message_id,

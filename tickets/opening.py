@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -24,6 +25,23 @@ from tickets.refusals import NotAllowed, TooMany
 LONGEST_SUBJECT = 150
 
 
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked, of which department, and about what. Without a ``customer`` the person asks on their own.
+
+    ``continues`` is the ticket that was over when its customer replied.
+    """
+
+    customer: Customer | None
+    department: Department
+    subject: str
+    language: str
+    priority: int = Priority.NORMAL
+    service: Service | None = None
+    invoice: Invoice | None = None
+    continues: Ticket | None = None
+
+
 def find(submission_key: uuid.UUID, actor: User) -> Ticket | None:
     """The ticket that the person's form made, for whoever sends it again."""
     return Ticket.objects.filter(submission_key=submission_key, opened_by=actor).first()
@@ -32,85 +50,53 @@ def find(submission_key: uuid.UUID, actor: User) -> Ticket | None:
 def open_ticket(
     *,
     actor: User,
-    customer: Customer | None,
-    department: Department,
-    subject: str,
+    question: Question,
     body: str,
-    priority: int = Priority.NORMAL,
-    service: Service | None = None,
-    invoice: Invoice | None = None,
     files: Sequence[UploadedFile] = (),
-    language: str,
     submission_key: uuid.UUID,
     channel: str = Message.Channel.WEB,
     email_message_id: str = "",
-    continues: Ticket | None = None,
 ) -> Ticket:
     """Begin a conversation (Q2); the same ``submission_key`` again returns the first ticket.
 
-    Without a ``customer`` the person asks on their own. Raises ``NotAllowed``, ``TooMany``, ``ValidationError`` by field and
-    ``uploads.CannotStore``; then no row and no file is left.
+    Raises ``NotAllowed``, ``TooMany``, ``ValidationError`` by field and ``uploads.CannotStore``; then no row and no file is
+    left.
     """
     made = find(submission_key, actor)
     if made:
         return made
-    check(
-        actor=actor,
-        customer=customer,
-        department=department,
-        subject=subject,
-        priority=priority,
-        service=service,
-        invoice=invoice,
-        continues=continues,
-    )
+    check(actor=actor, question=question)
     text = writing.clean_body(body)
     accepted = ticket_files.accept(files)
     try:
         with uploads.stored(accepted, ticket_files.FOLDER) as names, transaction.atomic():
             message = begin(
                 actor=actor,
+                question=question,
                 submission_key=submission_key,
                 channel=channel,
                 email_message_id=email_message_id,
                 body=text,
                 accepted=accepted,
                 names=names,
-                customer=customer,
-                department=department,
-                subject=subject,
-                priority=priority,
-                service=service,
-                invoice=invoice,
-                language=language,
-                continues=continues,
             )
     except writing.Repeated as again:
         return again.message.ticket
     return message.ticket
 
 
-def check(
-    *,
-    actor: User,
-    customer: Customer | None,
-    department: Department,
-    subject: str,
-    priority: int,
-    service: Service | None,
-    invoice: Invoice | None,
-    continues: Ticket | None = None,
-) -> None:
+def check(*, actor: User, question: Question) -> None:
     """Whether the person may ask this, there, about that. Raises ``NotAllowed`` and ``ValidationError``."""
+    customer = question.customer
     if customer is not None and not may(actor, customer, Ability.OPEN_TICKETS):
         raise NotAllowed(_("Peran Anda tidak boleh membuka tiket."))
-    check_subject(subject)
-    problems = _about_relations(actor, customer, service, invoice)
+    check_subject(question.subject)
+    problems = _about_relations(actor, customer, question.service, question.invoice)
     offered = Department.objects.open_to(has_customer=customer is not None)
     # A conversation goes on where it was, even in a department that takes no new ones.
-    if continues is None and not offered.filter(pk=department.pk).exists():
+    if question.continues is None and not offered.filter(pk=question.department.pk).exists():
         problems["department"] = _("Pilih departemen dari daftar.")
-    if priority not in Priority.values:
+    if question.priority not in Priority.values:
         problems["priority"] = _("Pilih prioritas dari daftar.")
     if problems:
         raise ValidationError(problems)
@@ -152,21 +138,20 @@ def _about_relations(
 def begin(
     *,
     actor: User,
+    question: Question,
     submission_key: uuid.UUID,
-    subject: str,
     body: str,
     channel: str = Message.Channel.WEB,
     email_message_id: str = "",
     accepted: Sequence[uploads.AcceptedFile] = (),
     names: Sequence[str] = (),
-    **fields,
 ) -> Message:
     """Write a checked ticket with its first message, in the caller's transaction.
 
     Raises ``writing.Repeated`` for a key or an email that is in already, and ``TooMany``.
     """
     writing.refuse_repeats(author=actor, key=None, email_message_id=email_message_id)
-    ticket = _insert(actor, submission_key, subject, fields)
+    ticket = _insert(actor, submission_key, question)
     # Counted by the first of many equal posts only: the others get its ticket.
     if not limits.allow("ticket", actor.pk):
         raise TooMany
@@ -195,22 +180,22 @@ def _assignee(department: Department) -> User | None:
     return person if person and person.is_active else None
 
 
-def _insert(actor: User, submission_key: uuid.UUID, subject: str, fields: dict) -> Ticket:
+def _insert(actor: User, submission_key: uuid.UUID, question: Question) -> Ticket:
     """The first statement that writes: a repeat waits here for the first to end, and gets its ticket."""
-    department, now = fields["department"], timezone.now()
+    department, now = question.department, timezone.now()
+    asked = {**vars(question), "subject": check_subject(question.subject)}
     try:
         with transaction.atomic():
             return Ticket.objects.create(
                 submission_key=submission_key,
                 opened_by=actor,
-                subject=check_subject(subject),
                 assignee=_assignee(department),
                 created_at=now,
                 last_message_at=now,
                 waiting_since=now,
                 answer_due_at=promises.answer_due(department, now),
                 resolution_due_at=promises.resolution_due(department, now),
-                **fields,
+                **asked,
             )
     except IntegrityError:
         made = find(submission_key, actor)

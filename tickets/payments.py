@@ -14,14 +14,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import limits
-from accounts.models import Customer, User
+from accounts.models import User
 from billing import confirmations, uploads
 from billing.confirmations import Transfer
-from billing.models import Invoice, PaymentConfirmation, Service
+from billing.models import Invoice, PaymentConfirmation
 from catalog.money import format_money
 from tickets import access, notices, opening, transitions, writing
 from tickets import files as ticket_files
-from tickets.models import Attachment, Department, Message, Priority, Ticket, TicketConfirmation
+from tickets.models import Attachment, Department, Message, Ticket, TicketConfirmation
+from tickets.opening import Question
 from tickets.refusals import NotAllowed, TicketRefused, TooMany
 
 _PROOF_TYPES = frozenset(kind.content_type for kind in uploads.PROOFS)
@@ -40,16 +41,10 @@ def takes_payments(department: Department, invoice: Invoice | None) -> bool:
 def open_with_confirmation(
     *,
     actor: User,
-    customer: Customer,
-    department: Department,
-    subject: str,
+    question: Question,
     body: str,
-    priority: int = Priority.NORMAL,
-    service: Service | None = None,
-    invoice: Invoice,
     transfer: Transfer,
     files: Sequence[UploadedFile],
-    language: str,
     submission_key: uuid.UUID,
 ) -> Ticket:
     """Open a ticket that is a Konfirmasi Pembayaran as well: both or neither. ``files`` are the proofs (1 to 3).
@@ -61,20 +56,7 @@ def open_with_confirmation(
     if made:
         return made
     try:
-        return _open(
-            transfer=transfer,
-            files=files,
-            actor=actor,
-            body=body,
-            submission_key=submission_key,
-            customer=customer,
-            department=department,
-            subject=subject,
-            priority=priority,
-            service=service,
-            invoice=invoice,
-            language=language,
-        )
+        return _open(actor, question, body, transfer, files, submission_key)
     except writing.Repeated as again:
         return again.message.ticket
     except confirmations.AlreadySubmitted:
@@ -86,17 +68,16 @@ def open_with_confirmation(
 
 
 def _open(
-    *,
+    actor: User,
+    question: Question,
+    body: str,
     transfer: Transfer,
     files: Sequence[UploadedFile],
-    actor: User,
-    body: str,
     submission_key: uuid.UUID,
-    **fields,
 ) -> Ticket:
-    invoice, department = fields["invoice"], fields["department"]
-    opening.check(actor=actor, **{name: value for name, value in fields.items() if name != "language"})
-    if not department.handles_payments:
+    invoice = question.invoice
+    opening.check(actor=actor, question=question)
+    if not question.department.handles_payments:
         raise TicketRefused(_("Departemen ini tidak menerima konfirmasi pembayaran."))
     text = writing.clean_body(body)
     confirmations.check(invoice=invoice, actor=actor, transfer=transfer, proof_count=len(files))
@@ -107,7 +88,12 @@ def _open(
         transaction.atomic(),
     ):
         message = opening.begin(
-            actor=actor, submission_key=submission_key, body=text, accepted=accepted, names=names, **fields
+            actor=actor,
+            question=question,
+            submission_key=submission_key,
+            body=text,
+            accepted=accepted,
+            names=names,
         )
         confirmation = confirmations.take_in(
             invoice=invoice, submitted_by=actor, transfer=transfer, accepted=accepted, names=proof_names

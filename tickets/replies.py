@@ -98,8 +98,7 @@ def is_over(ticket: Ticket) -> bool:
 
 
 def _begin_anew(ticket: Ticket, *, actor: User, **message) -> Message:
-    return opening.begin(
-        actor=actor,
+    question = opening.Question(
         customer=ticket.customer,
         department=ticket.department,
         subject=ticket.subject,
@@ -108,8 +107,8 @@ def _begin_anew(ticket: Ticket, *, actor: User, **message) -> Message:
         invoice=ticket.invoice,
         language=ticket.language,
         continues=ticket,
-        **message,
     )
+    return opening.begin(actor=actor, question=question, **message)
 
 
 def reply_as_staff(

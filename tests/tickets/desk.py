@@ -1,5 +1,6 @@
 """Tickets made by the services, with sensible defaults."""
 
+import dataclasses
 import uuid
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,16 +13,26 @@ from tests.billing.shop import picture
 from tickets import opening, payments, replies
 from tickets.models import Department, Message, Ticket
 
+_ASKED = {one.name for one in dataclasses.fields(opening.Question)}
+
+
+def _asked(fields: dict) -> dict:
+    """``fields`` with those of the question as one."""
+    rest = {name: value for name, value in fields.items() if name not in _ASKED}
+    return {**rest, "question": opening.Question(**{name: fields[name] for name in fields if name in _ASKED})}
+
 
 def open_one(customer: Customer | None, department: Department, actor: User | None = None, **fields) -> Ticket:
     defaults = {
         "actor": actor or customer.users.first(),
+        "customer": customer,
+        "department": department,
         "subject": "Situs tidak dapat dibuka",
         "body": "Sejak semalam situs kami **tidak dapat dibuka**.",
         "language": "id",
         "submission_key": uuid.uuid4(),
     }
-    return opening.open_ticket(customer=customer, department=department, **{**defaults, **fields})
+    return opening.open_ticket(**_asked({**defaults, **fields}))
 
 
 def ask(ticket: Ticket, actor: User | None = None, body: str = "Ada kabar?", **fields) -> Message:
@@ -58,6 +69,8 @@ def open_with_payment(invoice: Invoice, department: Department, actor: User | No
     defaults = {
         "actor": actor or invoice.customer.users.first(),
         "customer": invoice.customer,
+        "department": department,
+        "invoice": invoice,
         "subject": "Sudah transfer",
         "body": "Bukti terlampir.",
         "transfer": transfer(invoice),
@@ -65,7 +78,7 @@ def open_with_payment(invoice: Invoice, department: Department, actor: User | No
         "language": "id",
         "submission_key": uuid.uuid4(),
     }
-    return payments.open_with_confirmation(invoice=invoice, department=department, **{**defaults, **fields})
+    return payments.open_with_confirmation(**_asked({**defaults, **fields}))
 
 
 def text_file(name: str = "galat.log", content: bytes = b"2026-11-23 ERROR disk full\n") -> SimpleUploadedFile:

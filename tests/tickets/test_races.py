@@ -90,11 +90,11 @@ def test_control_looking_first_opens_it_again(monkeypatch, customer, department)
     meet = meeting(FEW)
     insert = opening._insert
 
-    def look_then_insert(actor, submission_key, subject, fields):
+    def look_then_insert(actor, submission_key, question):
         if opening.find(submission_key, actor):
             raise AssertionError("nobody was to be first")
         meet()
-        return insert(actor, uuid.uuid4(), subject, fields)
+        return insert(actor, uuid.uuid4(), question)
 
     monkeypatch.setattr(opening, "_insert", look_then_insert)
     unguarded(monkeypatch, opening)

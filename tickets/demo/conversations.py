@@ -277,18 +277,16 @@ def _open(story: Story) -> Ticket:
     customer = story.customer and Customer.objects.get(name=story.customer["name"])
     actor = steps.person(story.opener)
     invoice, service = _related(story)
-    fields = {
-        "actor": actor,
-        "customer": customer,
-        "department": Department.objects.get(slug=story.department),
-        "subject": story.subject,
-        "body": story.body,
-        "priority": story.priority,
-        "service": service,
-        "invoice": invoice,
-        "language": actor.language,
-        "submission_key": key_of(story.key),
-    }
+    question = opening.Question(
+        customer=customer,
+        department=Department.objects.get(slug=story.department),
+        subject=story.subject,
+        language=actor.language,
+        priority=story.priority,
+        service=service,
+        invoice=invoice,
+    )
+    fields = {"actor": actor, "question": question, "body": story.body, "submission_key": key_of(story.key)}
     if story.pays:
         proof = billing_steps.proof(invoice, invoice.total)
         return payments.open_with_confirmation(**fields, transfer=_transfer(invoice), files=[proof])

@@ -78,6 +78,12 @@ class TicketForm(MessageForm):
         """The row that the field shows, whether or not the form as a whole is right."""
         return self.fields[name].rows.get(str(self[name].value() or "")) if name in self.fields else None
 
+    def question(self, customer: Customer | None, language: str) -> opening.Question:
+        """After ``is_valid``."""
+        asked = ("department", "subject", "priority", "service", "invoice")
+        given = {name: self.cleaned_data[name] for name in asked if name in self.fields}
+        return opening.Question(customer=customer, language=language, **given)
+
     @property
     def departments(self) -> list[tuple[Department, str]]:
         """Those that can be chosen, with what each promises to whoever sends the form now."""

@@ -84,13 +84,13 @@ def _send(request: HttpRequest, forms: MessageForms, customer: Customer | None) 
         forms.refuse(_("Terlalu banyak unggahan dalam waktu singkat. Coba lagi beberapa menit lagi."))
     if not forms.is_valid():
         return None
-    fields = {"service": None, "invoice": None, **forms.message.cleaned_data}
+    given = {name: forms.message.cleaned_data[name] for name in ("body", "files", "submission_key")}
+    given |= {"actor": request.user, "question": forms.message.question(customer, get_language())}
     transfer = forms.transfer.transfer if forms.transfer else None
-    who = {"actor": request.user, "customer": customer, "language": get_language()}
     try:
         if transfer:
-            return payments.open_with_confirmation(transfer=transfer, **who, **fields)
-        return opening.open_ticket(**who, **fields)
+            return payments.open_with_confirmation(transfer=transfer, **given)
+        return opening.open_ticket(**given)
     except ValidationError as error:
         forms.refuse(error)
     except (TicketRefused, ConfirmationRefused, uploads.CannotStore) as error:
