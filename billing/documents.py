@@ -46,7 +46,7 @@ def totals(invoice: Invoice) -> list[TotalRow]:
         rows.append(TotalRow(_("Sudah dibayar"), -received(invoice), "minus"))
     if asks_for_a_rest(invoice):
         rows.append(TotalRow(_("Sisa yang harus dibayar"), invoice.balance, "balance"))
-    elif invoice.amount_withheld or invoice.amount_credited or invoice.amount_written_off:
+    elif invoice.amount_paid and (invoice.amount_withheld or invoice.amount_credited or invoice.amount_written_off):
         rows.append(TotalRow(_("Uang diterima"), received(invoice)))
     return rows
 

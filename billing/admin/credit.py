@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -151,7 +152,7 @@ class EntryInline(ReadOnlyInline):
 
 @admin.register(CreditAccount)
 class CreditAccountAdmin(ServiceButtons, ReadOnlyAdmin):
-    """Customers whose credit has moved, the largest balance first."""
+    """Customers with their credit, the largest balance first."""
 
     list_display = ["name", "balance", "billing_email"]
     search_fields = ["name", "billing_email"]
@@ -174,12 +175,13 @@ class CreditAccountAdmin(ServiceButtons, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         entries = CreditEntry.objects.filter(customer=OuterRef("pk"), currency=DEFAULT_CURRENCY).order_by()
         sums = entries.values("customer").annotate(sum=Sum("amount")).values("sum")
-        balance = Subquery(sums, output_field=DecimalField(max_digits=16, decimal_places=2))
-        return super().get_queryset(request).annotate(credit=balance)
+        balance = Coalesce(Subquery(sums), ZERO, output_field=DecimalField(max_digits=16, decimal_places=2))
+        # Not Django's own, which would order by the balance before it is there.
+        return CreditAccount.objects.annotate(credit=balance).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-credit", "pk"]
 
     @admin.display(description=_("saldo"), ordering="credit")
     def balance(self, customer: CreditAccount) -> str:
-        return format_money(customer.credit or ZERO)
+        return format_money(customer.credit)

@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from billing import confirmations, ledger, lifecycle, payments, transitions
+from billing import (
+    confirmations,
+    credit,
+    crediting,
+    funds,
+    invoicing,
+    ledger,
+    lifecycle,
+    payments,
+    refunds,
+    returning,
+    transitions,
+    write_offs,
+)
 from billing.models import Invoice, Payment, PaymentConfirmation
 from tests import factories
+from tests.billing import credited
 from tests.billing.shop import place
 
 # Refusals are part of the game; anything else is a fault.
@@ -22,12 +36,14 @@ REFUSALS = (
     confirmations.ConfirmationRefused,
     lifecycle.CannotCancel,
     transitions.InvalidTransition,
+    crediting.CannotCredit,
+    refunds.CannotRefund,
 )
 AMOUNTS = st.sampled_from([1, 500, 999, 75_000, 149_500, 150_000, 150_001, 400_000])
 
 
 class Money(RuleBasedStateMachine):
-    """One customer, any number of invoices of 150.000, and everything that moves money."""
+    """One customer, any number of invoices of 150.000 or for funds, and everything that moves money."""
 
     invoices = Bundle("invoices")
     received = Bundle("received")
@@ -39,8 +55,9 @@ class Money(RuleBasedStateMachine):
         self.transaction.__enter__()
         factories.bank_account()
         self.customer = factories.customer(factories.user())
-        self.verifier = factories.staff("billing.verify_payment")
+        self.verifier = factories.staff("billing.verify_payment", refunds.PAY, write_offs.WRITE_OFF)
         self.product = factories.product(prices={"monthly": 150_000}, taxable=False)
+        self.transfer = credited.transfer()
         self.causes = 0
 
     def teardown(self) -> None:
@@ -100,7 +117,61 @@ class Money(RuleBasedStateMachine):
     @rule(invoice=invoices)
     def cancel(self, invoice: int) -> None:
         with suppress(*REFUSALS):
-            lifecycle.cancel_order(order=Invoice.objects.get(pk=invoice).order, actor=self.verifier)
+            invoicing.cancel(invoice=Invoice.objects.get(pk=invoice), actor=self.verifier)
+
+    @rule(invoice=invoices, amount=AMOUNTS)
+    def credit_a_part(self, invoice: int, amount: int) -> None:
+        found = Invoice.objects.get(pk=invoice)
+        amounts = {found.lines.get().pk: Decimal(amount)}
+        self.causes += 1
+        with suppress(*REFUSALS):
+            crediting.credit(
+                invoice=found, amounts=amounts, reason="Salah", cause=f"note:{self.causes}", actor=self.verifier
+            )
+
+    @rule(invoice=invoices)
+    def credit_what_is_left(self, invoice: int) -> None:
+        found = Invoice.objects.get(pk=invoice)
+        self.causes += 1
+        with suppress(*REFUSALS):
+            crediting.credit(
+                invoice=found,
+                amounts=crediting.left_of(found),
+                reason="Batal",
+                cause=f"note:{self.causes}",
+                actor=self.verifier,
+            )
+
+    @rule(amount=AMOUNTS)
+    def pay_out(self, amount: int) -> None:
+        self.causes += 1
+        with suppress(*REFUSALS):
+            refunds.pay_out(
+                customer=self.customer,
+                amount=Decimal(amount),
+                transfer=self.transfer,
+                reason="Diminta",
+                cause=f"refund:{self.causes}",
+                actor=self.verifier,
+            )
+
+    @rule(target=invoices, amount=st.sampled_from([75_000, 150_000]))
+    def add_funds(self, amount: int) -> int:
+        return funds.add(customer=self.customer, amount=Decimal(amount), actor=None).pk
+
+    @rule(invoice=invoices)
+    def pay_from_credit(self, invoice: int) -> None:
+        credit.spend(invoice=Invoice.objects.get(pk=invoice), actor=None)
+
+    @rule(invoice=invoices)
+    def write_off(self, invoice: int) -> None:
+        with suppress(*REFUSALS):
+            write_offs.write_off(invoice=Invoice.objects.get(pk=invoice), reason="x", actor=self.verifier)
+
+    @rule(invoice=invoices)
+    def release(self, invoice: int) -> None:
+        with suppress(*REFUSALS):
+            returning.release(invoice=Invoice.objects.get(pk=invoice), reason="x", actor=self.verifier)
 
     @rule(payment=received)
     def take_back(self, payment: int) -> None:
