@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.core.files.storage import default_storage
 from django.db import models
 
-from billing.models import Invoice, ProofFile, Refund, TaxInvoice
+from billing.models import Invoice, ProofFile, Refund, StatementImport, TaxInvoice
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ KEEPERS = [
     Keeper("proofs", ProofFile.objects.all(), "file"),
     Keeper("refunds", Refund.objects.all(), "file"),
     Keeper("invoices", Invoice.objects.all(), "pdf"),
+    Keeper("statements", StatementImport.objects.all(), "file"),
     Keeper("tax_invoices", TaxInvoice.objects.all(), "file"),
 ]
 

@@ -17,7 +17,7 @@ from accounts import dates
 from accounts.models import OutboxEmail, Shop, User
 from accounts.promises import Promise
 from billing import cancellations, checks, suspensions, tax_invoices
-from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service
+from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service, StatementLine
 from catalog.money import format_money
 from onboarding import agenda
 from tickets import promises
@@ -88,6 +88,32 @@ def payments_to_verify(user: User) -> Card | None:
         url=reverse("admin:billing_desk"),
         more=_("Buka meja verifikasi"),
         calm=_("Semua konfirmasi pembayaran sudah diputuskan."),
+        rows=rows,
+    )
+
+
+def lines_to_review(user: User) -> Card | None:
+    if not user.has_perm("billing.verify_payment"):
+        return None
+    waiting, count = _first(StatementLine.objects.to_review())
+    rows = tuple(
+        Row(
+            title=f"{format_money(one.amount)} · {dates.short_date(one.booked_on)}",
+            detail=one.payer or one.text,
+            url=reverse("admin:billing_line_review", args=[one.pk]),
+            at=one.created_at,
+        )
+        for one in waiting
+    )
+    return Card(
+        key="statement",
+        icon="building-bank",
+        title=_("Uang masuk yang belum dikenali"),
+        count=count,
+        tone="warning" if count else "",
+        url=reverse("admin:billing_lines_to_review"),
+        more=_("Tinjau mutasi"),
+        calm=_("Semua uang masuk sudah dikenali."),
         rows=rows,
     )
 
@@ -377,6 +403,7 @@ def orders_today(user: User) -> Card | None:
 
 SOURCES: tuple[Callable[[User], Card | None], ...] = (
     payments_to_verify,
+    lines_to_review,
     tickets_waiting,
     activations,
     onboardings,

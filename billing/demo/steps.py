@@ -31,7 +31,7 @@ from catalog.money import format_money, total_of
 LOGIN_DETAILS = "Panel: https://panel.nusa.example\nNama pengguna: contoh\nKata sandi: contoh-saja-123"
 
 
-def _verifier() -> User:
+def verifier() -> User:
     """Staff who may verify payments: the billing colleague, else the administrator."""
     staff = User.objects.filter(is_staff=True).order_by("pk")
     return next(
@@ -40,7 +40,7 @@ def _verifier() -> User:
 
 
 def _technician() -> User:
-    return User.objects.filter(is_staff=True, email__startswith="dukungan").first() or _verifier()
+    return User.objects.filter(is_staff=True, email__startswith="dukungan").first() or verifier()
 
 
 def proof(invoice: Invoice, amount: Decimal) -> SimpleUploadedFile:
@@ -107,7 +107,7 @@ def file_tax_invoice(order: Order) -> None:
         number=f"0400260{order.pk:010}",
         issued_on=timezone.localdate(),
         document=uploads.accept(sent, kinds=[uploads.PDF]),
-        actor=_verifier(),
+        actor=verifier(),
     )
 
 
@@ -115,7 +115,7 @@ def refuse_tax_invoice(order: Order) -> None:
     tax_invoices.refuse(
         invoice=order.invoice,
         reason="NPWP di tagihan ini tidak ditemukan di sistem DJP. Mohon periksa datanya, lalu minta lagi.",
-        actor=_verifier(),
+        actor=verifier(),
     )
 
 
@@ -133,12 +133,12 @@ def confirm_too_little(order: Order) -> None:
 
 def approve(order: Order) -> None:
     waiting = _waiting(order)
-    confirmations.approve(confirmation=waiting, amount=waiting.amount, actor=_verifier())
+    confirmations.approve(confirmation=waiting, amount=waiting.amount, actor=verifier())
 
 
 def reject(order: Order) -> None:
     reason = "Bukti transfer tidak terbaca. Mohon unggah ulang foto yang jelas."
-    confirmations.reject(confirmation=_waiting(order), reason=reason, actor=_verifier())
+    confirmations.reject(confirmation=_waiting(order), reason=reason, actor=verifier())
 
 
 def withdraw(order: Order) -> None:
@@ -155,7 +155,7 @@ def _pay(order: Order, amount: Decimal) -> None:
         method=order.payment_method,
         received_on=timezone.localdate(),
         reference=order.invoice.number,
-        actor=_verifier(),
+        actor=verifier(),
         invoices=[order.invoice],
     )
 
@@ -186,7 +186,7 @@ def refund_by_bank(order: Order) -> None:
         ),
         reason="Dibatalkan atas permintaan pelanggan.",
         cause=f"demo:{order.checkout_key}",
-        actor=_verifier(),
+        actor=verifier(),
     )
 
 
@@ -197,17 +197,17 @@ def credit_a_part(order: Order) -> None:
         amounts={line.pk: Decimal(100_000)},
         reason="Potongan karena hasil pertama terlambat dua hari.",
         cause=f"demo:{order.checkout_key}",
-        actor=_verifier(),
+        actor=verifier(),
     )
 
 
 def bounce(order: Order) -> None:
     payment = order.invoice.allocations.get().payment
-    payments.reverse(payment=payment, reason="Transfer ditolak bank.", actor=_verifier())
+    payments.reverse(payment=payment, reason="Transfer ditolak bank.", actor=verifier())
 
 
 def write_off(order: Order) -> None:
-    write_offs.write_off(invoice=order.invoice, reason="Pelanggan tidak dapat dihubungi lagi.", actor=_verifier())
+    write_offs.write_off(invoice=order.invoice, reason="Pelanggan tidak dapat dihubungi lagi.", actor=verifier())
 
 
 @transaction.atomic
@@ -231,17 +231,17 @@ def add_funds(customer: Customer) -> None:
         method=invoice.payment_method,
         received_on=timezone.localdate(),
         reference=invoice.number,
-        actor=_verifier(),
+        actor=verifier(),
         invoices=[invoice],
     )
 
 
 def cancel(order: Order) -> None:
-    lifecycle.cancel_order(order=order, actor=_verifier(), note="Dibatalkan atas permintaan pelanggan.")
+    lifecycle.cancel_order(order=order, actor=verifier(), note="Dibatalkan atas permintaan pelanggan.")
 
 
 def mark_fraud(order: Order) -> None:
-    lifecycle.mark_fraud(order=order, actor=_verifier(), note="Alamat dan nomor telepon tidak dapat dihubungi.")
+    lifecycle.mark_fraud(order=order, actor=verifier(), note="Alamat dan nomor telepon tidak dapat dihubungi.")
 
 
 def _services(order: Order, status: str) -> list[Service]:
@@ -261,12 +261,12 @@ complete_all = activate_all
 
 def suspend(order: Order) -> None:
     for service in _services(order, Service.Status.ACTIVE):
-        suspensions.suspend(service=service, actor=_verifier(), note="Perpanjangan belum dibayar.")
+        suspensions.suspend(service=service, actor=verifier(), note="Perpanjangan belum dibayar.")
 
 
 def terminate(order: Order) -> None:
     for service in _services(order, Service.Status.SUSPENDED):
-        suspensions.terminate(service=service, actor=_verifier(), note="Tidak diperpanjang.")
+        suspensions.terminate(service=service, actor=verifier(), note="Tidak diperpanjang.")
 
 
 @transaction.atomic
@@ -290,4 +290,4 @@ def make_draft(customer: Customer) -> None:
     InvoiceLine.objects.create(
         invoice=invoice, kind="manual", description="Konsultasi di tempat, satu hari", unit_price=amount, amount=amount
     )
-    transitions.began(invoice, actor=_verifier())
+    transitions.began(invoice, actor=verifier())

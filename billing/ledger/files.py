@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from billing.ledger.breach import Breach
-from billing.models import ProofFile, Refund, TaxInvoice
+from billing.models import ProofFile, Refund, StatementImport, TaxInvoice
 
 CHUNK_BYTES = 64 * 1024
 
@@ -16,6 +16,7 @@ def files_are_as_they_were_stored() -> Iterator[Breach]:
     """V9: every stored file's row has its file, of the same size and SHA-256."""
     yield from as_stored("proof", ProofFile.objects.all(), "file")
     yield from as_stored("tax invoice", TaxInvoice.objects.exclude(file=""), "file")
+    yield from as_stored("bank statement", StatementImport.objects.exclude(file=""), "file")
     yield from as_stored("refund", Refund.objects.all(), "file")
 
 

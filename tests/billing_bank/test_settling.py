@@ -208,6 +208,17 @@ def test_a_transfer_from_before_the_invoice_is_left_to_people(customer, account)
     assert settling.recognise_one(line.pk) == 0
 
 
+def test_a_recognised_line_without_its_money_is_found_by_the_check_of_the_books(customer, account):
+    invoice = shop.unpaid_invoice(customer)
+    line = came_in(account, 150_000, invoice.number)
+    settling.recognise_one(line.pk)
+    Payment.objects.update(statement_line=None)
+
+    assert [(breach.rule, breach.row.split(" (")[0]) for breach in disagreements()] == [
+        ("V2", f"statement line {line.pk}")
+    ]
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_eight_who_recognise_one_line_pay_once(customer, account):

@@ -1,0 +1,33 @@
+"""A bank statement of the demo shop: money that a customer told of, money of somebody unknown, and the bank's interest."""
+
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from billing.bank import importing, settling
+from billing.demo.steps import verifier
+from billing.models import BankAccount, PaymentConfirmation, StatementImport
+
+HEAD = "Tanggal;Keterangan;Jumlah;Saldo"
+
+
+def load() -> None:
+    """Once, and only where the demo's accounts and confirmations are there."""
+    account = BankAccount.objects.order_by("sort", "pk").first()
+    told = PaymentConfirmation.objects.waiting().filter(currency="IDR").first()
+    if account is None or told is None or StatementImport.objects.exists():
+        return
+    yesterday = timezone.localdate() - timedelta(days=1)
+    rows = [
+        (told.transferred_on, f"TRSF E-BANKING CR {told.sender_name.upper()}", told.amount),
+        (yesterday, "SWITCHING CR TRF RATNA DEWI", 175_000),
+        (yesterday, "BUNGA", 4_212),
+    ]
+    text = "\n".join([HEAD, *(f"{day:%d/%m/%Y};{words};{amount:.0f} CR;0" for day, words, amount in rows)])
+    file = SimpleUploadedFile("mutasi-rekening.csv", text.encode())
+    actor = verifier()
+    imported = importing.upload(account=account, file=file, actor=actor)
+    settling.recognise_all(
+        importing.take_in(imported=imported, reading=importing.read(text.encode(), account), actor=actor)
+    )
