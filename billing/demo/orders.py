@@ -212,7 +212,6 @@ def load() -> None:
     steps.charge_late_fee(Order.objects.get(checkout_key=key_of("bounced")).invoice)
     steps.add_funds(Customer.objects.filter(name=people.COFFEE["name"]).first())
     running.load(*(_service(story) for story in ("hosting-paid", "backup-active")))
-    steps.make_draft(Customer.objects.filter(name=people.BATIK["name"]).first())
 
 
 def _service(story: str) -> Service:

@@ -21,11 +21,10 @@ from billing import (
     suspensions,
     tax_invoices,
     together,
-    transitions,
     uploads,
     write_offs,
 )
-from billing.models import BankAccount, Invoice, InvoiceLine, Order, Payment, PaymentConfirmation, Service
+from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, Service
 from catalog.money import format_money, total_of
 
 LOGIN_DETAILS = "Panel: https://panel.nusa.example\nNama pengguna: contoh\nKata sandi: contoh-saja-123"
@@ -267,27 +266,3 @@ def suspend(order: Order) -> None:
 def terminate(order: Order) -> None:
     for service in _services(order, Service.Status.SUSPENDED):
         suspensions.terminate(service=service, actor=verifier(), note="Tidak diperpanjang.")
-
-
-@transaction.atomic
-def make_draft(customer: Customer) -> None:
-    """An invoice that staff prepare by hand and have not issued."""
-    if Invoice.objects.filter(customer=customer, status=Invoice.Status.DRAFT).exists():
-        return
-    amount, tax = Decimal(1_500_000), Decimal(165_000)
-    invoice = Invoice.objects.create(
-        customer=customer,
-        subtotal=amount,
-        tax=tax,
-        total=amount + tax,
-        tax_name="PPN",
-        tax_rate=12,
-        tax_base_numerator=11,
-        tax_base_denominator=12,
-        tax_base=Decimal(1_375_000),
-        tax_code="04",
-    )
-    InvoiceLine.objects.create(
-        invoice=invoice, kind="manual", description="Konsultasi di tempat, satu hari", unit_price=amount, amount=amount
-    )
-    transitions.began(invoice, actor=verifier())

@@ -7,7 +7,16 @@ from django.utils import timezone
 from accounts import demo
 from accounts.models import Membership, Shop, User
 from accounts.roles import Role
-from billing.models import Invoice, Order, PaymentConfirmation, PriceChange, Retention, Service, ServiceTransfer
+from billing.models import (
+    Invoice,
+    LedgerCheck,
+    Order,
+    PaymentConfirmation,
+    PriceChange,
+    Retention,
+    Service,
+    ServiceTransfer,
+)
 from catalog.models import Promotion
 from onboarding.models import Appointment, Case, Change, Document, ProductRole, Rating, Template
 from tickets.models import Article, Message, StaffNote, Ticket
@@ -41,6 +50,9 @@ def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, t
 
     for model in (Order, Invoice, Service, PaymentConfirmation, Ticket, Case):
         assert set(model.objects.values_list("status", flat=True)) == set(model.Status.values)
+    written = Invoice.objects.filter(kind=Invoice.Kind.MANUAL)
+    assert set(written.values_list("status", flat=True)) == {"draft", "unpaid"}
+    assert LedgerCheck.objects.get().count == 0
     assert any(invoice.is_overdue for invoice in Invoice.objects.all())
     assert any(invoice.is_partially_paid for invoice in Invoice.objects.all())
     assert Service.objects.filter(activation_due_since__isnull=False).exists()
