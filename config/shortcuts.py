@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import JobRun, User
-from billing.admin import reports
 from billing.models import PaymentConfirmation, Service
 from onboarding import agenda
 from tickets.models import Ticket
@@ -33,8 +32,6 @@ def links(user: User) -> list[Link]:
         found.append(Link(_("Aktivasi"), reverse("admin:billing_activations"), counts["activate"]))
     if "onboarding" in counts:
         found.append(Link(_("Onboarding"), reverse("admin:onboarding_board"), counts["onboarding"], "warning"))
-    if user.has_perm(reports.PERMISSION):
-        found.append(Link(_("Laporan"), reverse("admin:reports")))
     if user.has_perm("accounts.view_outboxemail"):
         found.append(Link(_("Email"), reverse("admin:accounts_outboxemail_changelist")))
     if "wrong" in counts:

@@ -12,6 +12,8 @@ from catalog.money import ZERO, total_of
 WIDTH, HEIGHT = 760, 280
 LEFT, RIGHT, TOP, BOTTOM = 78, 8, 14, 30
 STEPS = 4
+# More do not fit side by side: then only every second or third is named.
+MOST_LABELS = 12
 # Of its slot.
 BAR = Decimal("0.62")
 
@@ -77,12 +79,13 @@ def stacked(title: str, labels: Sequence[str], series: Sequence[Series]) -> Char
         marks.append(Mark(y(value), short_amount(value), value == 0))
         value += step
     middles = [round(LEFT + slot * number + slot / 2) for number in range(len(labels))]
+    named = tuple(Mark(at, words) for at, words in zip(middles, labels, strict=True))
     return Chart(
         title,
         series,
         tuple(_bars(labels, columns, series, middles, round(slot * BAR), y)),
         tuple(marks),
-        tuple(Mark(at, words) for at, words in zip(middles, labels, strict=True)),
+        named[:: _up(Decimal(len(labels)) / MOST_LABELS) or 1],
     )
 
 

@@ -40,7 +40,7 @@ class LineForm(forms.Form):
     description = forms.CharField(label=_("Uraian"), max_length=300, validators=[validate_one_line])
     detail = forms.CharField(label=_("Rincian"), max_length=300, required=False, validators=[validate_one_line])
     quantity = forms.IntegerField(label=_("Jumlah"), min_value=1, max_value=100_000, initial=1)
-    unit_price = RupiahField(label=_("Harga satuan, belum termasuk PPN"))
+    unit_price = RupiahField(label=_("Harga satuan (neto)"))
     period_start = _date_field(_("Periode mulai"))
     period_end = _date_field(_("Periode sampai"))
     taxable = forms.BooleanField(label=_("Kena PPN"), required=False, initial=True)

@@ -4,7 +4,7 @@ Each is a table with a chart of the same numbers, and the table as CSV. Those th
 minutes, and say from when they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,23 +39,22 @@ class PeriodForm(forms.Form):
     until = forms.CharField(
         label=_("Sampai bulan"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "month", "placeholder": "2026-12"}),
+        widget=forms.DateInput(attrs={"type": "month", "placeholder": "2026-12", "class": "vTextField"}),
     )
     months = forms.TypedChoiceField(
         label=_("Banyaknya bulan"),
         choices=[(number, str(number)) for number in (6, 12, 24, 36)],
         coerce=int,
-        required=False,
-        empty_value=MONTHS_SHOWN,
     )
     anew = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        """What is not asked for is the last year until now."""
+        super().__init__({"until": f"{timezone.localdate():%Y-%m}", "months": MONTHS_SHOWN, **asked})
+
     def clean_until(self) -> date:
-        typed = self.cleaned_data["until"].strip()
-        if not typed:
-            return months.of(timezone.localdate())
         try:
-            return date.fromisoformat(f"{typed}-01")
+            return date.fromisoformat(f"{self.cleaned_data['until'].strip()}-01")
         except ValueError as error:
             raise forms.ValidationError(_("Isi bulan seperti 2026-12.")) from error
 
@@ -81,9 +80,9 @@ def _kept(name: str, form: PeriodForm, compute: Callable[[Sequence[date]], Any])
     return found
 
 
-def month_words(month: date, form: str = "M Y") -> str:
-    """``Nov 2026``."""
-    return date_format(month, form)
+def month_words(month: date) -> str:
+    """``Nov 26``, for under a bar."""
+    return f"{date_format(month, 'M')} {month:%y}"
 
 
 def urls(site: admin.AdminSite) -> list:
@@ -135,7 +134,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def of_revenue(request: HttpRequest) -> HttpResponse:
     _require(request)
-    title, form = gettext("Pendapatan per bulan"), PeriodForm(request.GET)
+    title, form = gettext("Pendapatan per bulan"), PeriodForm(request.GET.dict())
     if not form.is_valid():
         return _page(request, "revenue", title, form=form, status=422)
     kept = _kept("revenue", form, revenue.recognised)
@@ -167,7 +166,7 @@ def of_revenue(request: HttpRequest) -> HttpResponse:
 
 def of_recurring(request: HttpRequest) -> HttpResponse:
     _require(request)
-    title, form = gettext("Pendapatan berulang"), PeriodForm(request.GET)
+    title, form = gettext("Pendapatan berulang"), PeriodForm(request.GET.dict())
     if not form.is_valid():
         return _page(request, "recurring", title, form=form, status=422)
     kept = _kept("recurring", form, recurring.by_month)

@@ -97,7 +97,12 @@ def test_what_is_no_month_is_said_at_the_field(at_work, until):
     assert "Isi bulan seperti 2026-12" in answer.content.decode()
 
 
-def test_the_menu_leads_to_reports_for_those_who_may_see_them(client, at_work):
+def test_without_a_month_asked_for_it_is_the_last_year(at_work, sold):
+    assert f'value="{timezone.localdate():%Y-%m}"' in page(at_work, "report_revenue")
+    assert len(table(at_work, "report_revenue")) == 13
+
+
+def test_the_start_page_leads_to_reports_for_those_who_may_see_them(client, at_work):
     assert reverse("admin:reports") in at_work.get(reverse("admin:index")).content.decode()
     client.force_login(factories.staff("billing.view_invoice"))
     assert reverse("admin:reports") not in client.get(reverse("admin:index")).content.decode()
@@ -133,6 +138,11 @@ def test_bars_stand_on_the_line_and_hang_under_it():
     above, below = drawn.bars
     assert (above.y + above.height, below.y) == (zero, zero)
     assert above.height == below.height
+
+
+def test_of_many_bars_only_some_are_named():
+    assert [mark.words for mark in chart(*range(36)).labels] == [str(number) for number in range(0, 36, 3)]
+    assert len(chart(*range(12)).labels) == 12
 
 
 def test_series_stand_on_each_other():
