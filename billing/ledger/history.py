@@ -20,10 +20,13 @@ from billing.models import (
     Order,
     Payment,
     PaymentConfirmation,
+    PriceChange,
     Refund,
+    Retention,
     Service,
     ServiceChange,
     ServiceEvent,
+    ServiceTransfer,
 )
 
 QUEUED_AT_MOST = timedelta(minutes=5)
@@ -75,6 +78,7 @@ def promised_emails_exist() -> Iterator[Breach]:
         _of_credit(),
         _of_services(),
         _of_changes(),
+        _of_what_goes_on(),
     ):
         for chunk in _chunks(promises):
             yield from _missing(chunk)
@@ -132,6 +136,19 @@ def _of_credit() -> Iterator[Promise]:
         yield f"refund:{pk}:paid", "billing"
     for pk in Invoice.objects.filter(kind=Invoice.Kind.LATE_FEE).issued().values_list("pk", flat=True).iterator():
         yield f"invoice:{pk}:late_fee", "billing"
+
+
+def _of_what_goes_on() -> Iterator[Promise]:
+    """Prices that were announced, offers to stay that were taken, services that were offered or handed over."""
+    for pk in PriceChange.objects.values_list("pk", flat=True).iterator():
+        yield f"price_change:{pk}:announced", "billing"
+    for pk, person in Retention.objects.values_list("pk", "accepted_by").iterator():
+        yield f"retention:{pk}:accepted", f"user:{person}"
+    for pk, accepted_at in ServiceTransfer.objects.values_list("pk", "accepted_at").iterator():
+        yield f"transfer:{pk}:started", "billing"
+        if accepted_at:
+            yield f"transfer:{pk}:given", "billing"
+            yield f"transfer:{pk}:taken", "billing"
 
 
 def _of_services() -> Iterator[Promise]:

@@ -1,12 +1,15 @@
 """The billing overview and the statement of account in a real browser."""
 
+import re
+
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
-from billing.models import PaymentMethod, Service
+from billing.models import Invoice, PaymentMethod, Service
 from tests import factories
 from tests.acceptance.steps import sign_in
 from tests.billing.years import active_order
@@ -57,3 +60,37 @@ def test_a_customer_ends_a_service_and_keeps_it_after_all(make_visitor, owner, s
     visitor.press("Tetap berlangganan")
     service.refresh_from_db()
     assert service.ends_on is None
+
+
+def test_a_customer_renews_early_and_gives_it_up(make_visitor, owner, service):
+    visitor = make_visitor()
+    sign_in(visitor, owner)
+    visitor.visit(service.get_absolute_url())
+    visitor.press("Perpanjang lebih awal")
+    visitor.page.locator("[name=periods]").select_option("3")
+    visitor.press("Buat tagihan")
+    assert Invoice.objects.get(early=True).lines.count() == 3
+    visitor.visit(service.get_absolute_url())
+    visitor.press("Batalkan perpanjangan")
+    assert Invoice.objects.get(early=True).status == "cancelled"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_a_service_is_handed_over_to_who_agrees(make_visitor, owner, service, scripts):
+    giver = make_visitor(scripts=scripts)
+    sign_in(giver, owner)
+    giver.visit(service.get_absolute_url())
+    giver.press("Pindahkan layanan")
+    giver.press("Kirim tawaran")
+    expect(giver.page.locator("#id_email_error")).to_be_visible()
+    giver.page.locator("[name=email]").fill("penerima@example.com")
+    giver.press("Kirim tawaran")
+    receiver = factories.user(email="penerima@example.com")
+    taken_by = factories.customer(receiver, name="PT Penerima")
+    taker = make_visitor(scripts=scripts)
+    sign_in(taker, receiver)
+    [offer] = [one for one in mail.outbox if one.to == [receiver.email]]
+    taker.visit(re.search(r"/client/transfers/[^/]+/", offer.body).group())
+    taker.press("Setuju, ambil layanan")
+    service.refresh_from_db()
+    assert service.customer == taken_by
