@@ -40,7 +40,8 @@ SEE_MONEY = (
     "billing.view_order billing.view_invoice billing.view_payment billing.view_creditentry billing.view_service "
     "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod "
     "billing.view_creditnote billing.view_refund billing.view_creditaccount "
-    "billing.view_billingrun billing.view_billingfailure billing.view_statementline billing.view_statementimport"
+    "billing.view_billingrun billing.view_billingfailure billing.view_servicechange "
+    "billing.view_statementline billing.view_statementimport"
 )
 SEE_CATALOG = (
     "catalog.view_productgroup catalog.view_product catalog.view_optiongroup catalog.view_option catalog.view_addon "
@@ -115,7 +116,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         SEE_CATALOG,
         ANSWER_TICKETS,
         SEE_ONBOARDING,
-        "billing.view_order billing.view_invoice billing.view_service billing.change_service",
+        "billing.view_order billing.view_invoice billing.view_service billing.view_servicechange billing.change_service",
     ),
     PIC: (
         SEE_PEOPLE,

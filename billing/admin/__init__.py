@@ -2,6 +2,7 @@
 
 from billing.admin import (
     bank,
+    changes,
     checks,
     confirmations,
     corrections,
@@ -20,6 +21,7 @@ from billing.admin import (
 
 __all__ = [
     "bank",
+    "changes",
     "checks",
     "confirmations",
     "corrections",

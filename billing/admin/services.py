@@ -19,7 +19,7 @@ from accounts.staff_pages import (
     StaffForm,
 )
 from billing import lifecycle, suspensions, transitions
-from billing.admin import activation, prices, repricing, transfers
+from billing.admin import activation, changes, prices, repricing, transfers
 from billing.admin.columns import money, page_of, status
 from billing.admin.orders import ReasonForm
 from billing.admin.service_history import HistoryPages
@@ -120,7 +120,14 @@ class ServiceAdmin(HistoryPages, activation.ActivationPages, prices.AnnouncesByP
     ]
     list_select_related = ["customer"]
     search_fields = ["name_id", "name_en", "domain", "customer__name", "order__invoice__number"]
-    inlines = [ComponentInline, EndInline, RetentionInline, prices.PriceChangeInline, transfers.TransferInline]
+    inlines = [
+        ComponentInline,
+        changes.ChangeInline,
+        EndInline,
+        RetentionInline,
+        prices.PriceChangeInline,
+        transfers.TransferInline,
+    ]
     fields = [
         status, page_of("customer", _("pelanggan")), page_of("order", _("pesanan")), page_of("parent", _("bagian dari")),
         "product", "domain", "domain_way", "configured", "quantity", "cycle", "recurring_price",
@@ -131,6 +138,7 @@ class ServiceAdmin(HistoryPages, activation.ActivationPages, prices.AnnouncesByP
     readonly_fields = fields
     actions = ["reprice", "announce"]
     buttons = [
+        changes.BUTTON,
         repricing.BUTTON,
         prices.BUTTON,
         Button(

@@ -15,7 +15,7 @@ from billing.changes.requests import (
     open_change,
     request,
 )
-from billing.changes.selections import Family, carried_over, of_service, targets
+from billing.changes.selections import Family, adapted, carried_over, of_service, targets
 from billing.changes.stocks import SoldOut
 from billing.changes.words import of as words_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "PriceChanged",
     "Seen",
     "SoldOut",
+    "adapted",
     "can_be_asked",
     "cancel",
     "carried_over",

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts import demo as people
 from accounts.models import Customer, User
 from billing import ordering
-from billing.demo import running, steps
+from billing.demo import changing, running, steps
 from billing.demo.past import move_into_the_past
 from billing.instalments import Instalment
 from billing.models import Order, PaymentMethod, Service, TermsVersion
@@ -188,6 +188,21 @@ STORIES = [
     ),
     Story("together-first", people.BATIK, [_design("logo")], 0),
     Story("together-second", people.BATIK, [_design("identitas")], 0, [steps.confirm_with_the_one_before]),
+    # Changed on the day they were ordered, so that nothing of it has to be moved into the past.
+    Story(
+        "upgraded",
+        people.ENGLISH,
+        [_hosting("pemula", "annually", DomainSelection("own", "archipelago.example"))],
+        0,
+        [steps.pay_in_full, steps.activate_all, changing.upgrade_and_pay],
+    ),
+    Story(
+        "upgrade-to-pay",
+        people.BATIK,
+        [_hosting("bisnis", "monthly", DomainSelection("own", "tokobatik.example"))],
+        0,
+        [steps.pay_in_full, steps.activate_all, changing.upgrade],
+    ),
     Story(
         "unpaid",
         people.COFFEE,

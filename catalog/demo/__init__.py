@@ -6,7 +6,7 @@
 from django.db import transaction
 
 from catalog import snapshots
-from catalog.demo import arupa, conditions, mekari, netdigi
+from catalog.demo import arupa, conditions, mekari, netdigi, plans
 
 
 @transaction.atomic
@@ -15,5 +15,6 @@ def load() -> None:
     netdigi.load()
     arupa.load()
     mekari.load()
+    plans.load()
     conditions.load_promotions()
     snapshots.forget()

@@ -1,5 +1,6 @@
 """Who gets what from the staff's pages beyond each model's own five. See tests/access.py for the form."""
 
+import uuid
 from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,9 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
-from billing import editing, uploads
+from billing import changes, editing, uploads
 from billing.bank import importing
-from billing.models import BillingFailure, PriceChange, ServiceTransfer, StatementImport, StatementLine
+from billing.models import BillingFailure, PriceChange, ServiceChange, ServiceTransfer, StatementImport, StatementLine
+from catalog.selection import Selection
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
 from tests.billing import credited, shop
@@ -49,6 +51,27 @@ def _transfer(world: World) -> ServiceTransfer:
         email="penerima@example.com",
         token_hash="x",
         expires_at=timezone.now() + timedelta(days=1),
+    )
+
+
+def _running(world: World):
+    product = factories.product(prices={"monthly": 100_000, "annually": 900_000}, taxable=False)
+    invoice = shop.place(world.customer, product).invoice
+    desk.pay(invoice)
+    return invoice.order.services.get()
+
+
+def _change(world: World) -> ServiceChange:
+    service = _running(world)
+    product = factories.product(prices={"monthly": 500_000}, taxable=False)
+    service.product.changes_to.add(product)
+    return changes.request(
+        service=service,
+        product_id=product.pk,
+        selection=Selection("monthly"),
+        key=uuid.uuid4(),
+        seen=None,
+        actor=world.owner,
     )
 
 
@@ -197,6 +220,8 @@ _BUTTONS = [
         "billing_service", "cancel", "billing.change_service", make=lambda world: _invoice(world).order.services.get()
     ),
     _press("billing_servicetransfer", "withdraw", "billing.change_service", make=_transfer),
+    _press("billing_service", "change-plan", "billing.change_service", make=_running),
+    _press("billing_servicechange", "cancel", "billing.change_service", make=_change),
     _press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
     _press(
         "billing_payment",
