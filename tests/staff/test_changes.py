@@ -18,7 +18,7 @@ LIST = "admin:billing_servicechange_changelist"
 PAGE = "admin:billing_servicechange_change"
 PRESS = "admin:billing_servicechange_press"
 SERVICE = "admin:billing_service_press"
-QUERIES = 8
+QUERIES = 9
 
 
 @pytest.fixture
