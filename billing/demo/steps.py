@@ -170,7 +170,7 @@ def pay_invoice(invoice: Invoice) -> None:
         method=invoice.payment_method,
         received_on=timezone.localdate(),
         reference=invoice.number,
-        actor=_verifier(),
+        actor=verifier(),
         invoices=[invoice],
     )
 
