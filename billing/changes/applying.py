@@ -1,6 +1,7 @@
 """Putting a change into effect: the service becomes what was asked for, once; its next due date and anchor day stay."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -52,7 +53,8 @@ class _Application:
         self.service = family.service
         self.actor = actor
         [self.offer] = kept_offers.from_json(change.offered).values()
-        self.selection = Selection.from_json(change.selection)
+        # The domain is kept with the service; it has no part in the change.
+        self.selection = replace(Selection.from_json(change.selection), domain=None)
         self.item = pricing.Item(self.offer, self.selection)
         day = timezone.localdate(change.requested_at)
         self.lines = quotes.lines_of(family, self.offer, self.selection, day)

@@ -72,6 +72,31 @@ def test_a_service_sold_before_selections_were_kept_is_read_from_its_words(servi
     assert recalled == CHOSEN
 
 
+def test_a_domain_stays_as_it_is(customer, account):
+    small = factories.product(domain_own=True, subdomain_of="situsku.id")
+    large = factories.product(prices={Cycle.MONTHLY: 400_000}, domain_own=True)
+    without = factories.product(prices={Cycle.MONTHLY: 500_000})
+    allow(small, large)
+    allow(large, without)
+    domain = DomainSelection("own", "kenanga.id")
+    chosen = {small: Selection(Cycle.MONTHLY, domain=domain)}
+    service = active_order(customer, ORDERED, selections=chosen).services.get()
+    for product in (large, without):
+        pay(change(service, product, TODAY).invoice, TODAY)
+        changed = fresh(service)
+        assert (changed.product, changed.domain, changed.domain_way) == (product, "kenanga.id", "own")
+        assert [(entry["key"], entry["value_id"]) for entry in changed.configuration] == [("domain", "kenanga.id")]
+        assert Selection.from_json(changed.selection).domain == domain
+    assert disagreements() == []
+
+
+def test_a_plan_that_needs_a_domain_is_no_choice_for_a_service_without(customer, account):
+    small = factories.product()
+    allow(small, factories.product(domain_own=True))
+    service = active_order(customer, ORDERED, small).services.get()
+    assert changes.targets(service) == []
+
+
 def test_more_of_an_option_is_charged_for_the_rest_of_the_period(service, plan):
     asked = change(service, plan, TODAY, options={"users": 8, "os": "windows", "backup": True})
     # Before 300.000 + 3 × 10.000, after 300.000 + 6 × 10.000 + 60.000 + 30.000, for 18 of 30 days.
