@@ -4,11 +4,9 @@ Each source is a function of the user that returns a ``Card``, or ``None`` where
 its function to ``SOURCES``.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, time
 
-from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,56 +17,17 @@ from accounts.promises import Promise
 from billing import cancellations, checks, suspensions, tax_invoices
 from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service, StatementLine
 from catalog.money import format_money
+from config.cards import ROWS, Card, Row, first, worst
 from onboarding import agenda
 from tickets import promises
 from tickets.models import Ticket
-
-ROWS = 5
-
-
-@dataclass(frozen=True)
-class Row:
-    """One piece of work; ``promise`` where the shop promised a time for it."""
-
-    title: str
-    detail: str
-    url: str
-    at: datetime
-    promise: Promise | None = None
-
-
-@dataclass(frozen=True)
-class Card:
-    """``count`` is all that waits, ``rows`` the first few of it; ``calm`` is said when nothing does."""
-
-    key: str
-    icon: str
-    title: str
-    count: int
-    tone: str
-    url: str
-    more: str
-    calm: str
-    rows: tuple[Row, ...]
-
-
-def worst(promises: Iterable[Promise]) -> str:
-    """The tone of the row that is worst off."""
-    tones = {promise.tone for promise in promises}
-    return next((tone for tone in ("danger", "warning") if tone in tones), "info")
-
-
-def _first(waiting: QuerySet) -> tuple[list, int]:
-    """The first few, and how many there are in all: one query."""
-    shown = list(waiting.annotate(how_many=Window(Count("pk")))[:ROWS])
-    return shown, shown[0].how_many if shown else 0
 
 
 def payments_to_verify(user: User) -> Card | None:
     if not user.has_perm("billing.verify_payment"):
         return None
     shop = Shop.current()
-    waiting, count = _first(PaymentConfirmation.objects.waiting().select_related("invoice__customer"))
+    waiting, count = first(PaymentConfirmation.objects.waiting().select_related("invoice__customer"))
     rows = tuple(
         Row(
             title=f"{one.invoice.number} · {format_money(one.amount)}",
@@ -95,7 +54,7 @@ def payments_to_verify(user: User) -> Card | None:
 def lines_to_review(user: User) -> Card | None:
     if not user.has_perm("billing.verify_payment"):
         return None
-    waiting, count = _first(StatementLine.objects.to_review())
+    waiting, count = first(StatementLine.objects.to_review())
     rows = tuple(
         Row(
             title=f"{format_money(one.amount)} · {dates.short_date(one.booked_on)}",
@@ -123,7 +82,7 @@ def activations(user: User) -> Card | None:
         return None
     shop = Shop.current()
     due = Service.objects.filter(activation_due_since__isnull=False).order_by("activation_due_since", "pk")
-    waiting, count = _first(due.select_related("customer"))
+    waiting, count = first(due.select_related("customer"))
     rows = tuple(
         Row(
             title=str(one),
@@ -152,7 +111,7 @@ def tickets_waiting(user: User) -> Card | None:
     if not user.has_perm("tickets.answer_ticket"):
         return None
     theirs = Ticket.objects.for_staff(user).waiting()
-    waiting, count = _first(theirs.select_related("department", "customer", "opened_by"))
+    waiting, count = first(theirs.select_related("department", "customer", "opened_by"))
     rows = tuple(
         Row(
             title=one.subject,
@@ -180,8 +139,8 @@ def onboardings(user: User) -> Card | None:
     """Of the person's cases: what is on today, then what is past its day."""
     if not user.has_perm("onboarding.work_on_case"):
         return None
-    appointments, meetings = _first(agenda.appointments_today(user).select_related("case__customer"))
-    late, behind = _first(agenda.overdue(user).select_related("customer"))
+    appointments, meetings = first(agenda.appointments_today(user).select_related("case__customer"))
+    late, behind = first(agenda.overdue(user).select_related("customer"))
     today = [
         Row(
             title=f"{one.title} · {one.case.customer.name}",
@@ -217,7 +176,7 @@ def failed_emails(user: User) -> Card | None:
     if not user.has_perm("accounts.view_outboxemail"):
         return None
     undelivered = OutboxEmail.objects.filter(status=OutboxEmail.Status.FAILED)
-    failed, count = _first(undelivered.order_by("-created_at", "-pk"))
+    failed, count = first(undelivered.order_by("-created_at", "-pk"))
     return Card(
         key="emails",
         icon="mail",
@@ -243,7 +202,7 @@ def long_unpaid(user: User) -> Card | None:
     """Suspended for so long that somebody should decide (S4)."""
     if not user.has_perm("billing.change_service"):
         return None
-    services, count = _first(suspensions.to_terminate(timezone.localdate()).select_related("customer"))
+    services, count = first(suspensions.to_terminate(timezone.localdate()).select_related("customer"))
     return Card(
         key="unpaid",
         icon="alert-triangle",
@@ -269,7 +228,7 @@ def asked_to_end(user: User) -> Card | None:
     """Customers who want to go: somebody may want to call."""
     if not user.has_perm("billing.view_service"):
         return None
-    asked, count = _first(cancellations.waiting())
+    asked, count = first(cancellations.waiting())
     return Card(
         key="ending",
         icon="logout",
@@ -294,7 +253,7 @@ def asked_to_end(user: User) -> Card | None:
 def tax_invoices_asked_for(user: User) -> Card | None:
     if not user.has_perm(tax_invoices.FILE):
         return None
-    asked, count = _first(tax_invoices.waiting())
+    asked, count = first(tax_invoices.waiting())
     return Card(
         key="tax-invoices",
         icon="file-text",
@@ -320,7 +279,7 @@ def failed_steps(user: User) -> Card | None:
     """What the daily run could not do, and when it last ran."""
     if not user.has_perm("billing.view_billingfailure"):
         return None
-    failed, count = _first(BillingFailure.objects.filter(settled_at=None).select_related("customer"))
+    failed, count = first(BillingFailure.objects.filter(settled_at=None).select_related("customer"))
     last = BillingRun.objects.first()
     when = dates.short_moment(last.started_at) if last else _("belum pernah")
     return Card(
@@ -377,7 +336,7 @@ def orders_today(user: User) -> Card | None:
         return None
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     placed = Order.objects.filter(created_at__gte=midnight).order_by("-created_at", "-pk")
-    orders, count = _first(placed.select_related("customer", "invoice"))
+    orders, count = first(placed.select_related("customer", "invoice"))
     return Card(
         key="orders",
         icon="shopping-cart",

@@ -35,7 +35,7 @@ LAYERS = (
         "snapshots",
     },
     {"services"},
-    {"forms", "configure_form", "controls", "item_forms", "tasks", "emails", "demo"},
+    {"forms", "configure_form", "controls", "item_forms", "list_forms", "tasks", "emails", "demo"},
     {"views", "admin", "feeds"},
     {"urls"},
 )

@@ -13,7 +13,7 @@ from accounts.office_hours import OfficeHours
 from accounts.promises import Promise, usual_minutes
 from billing import tasks
 from billing.models import PaymentConfirmation
-from config import today
+from config.cards import ROWS
 from tests import factories
 from tests.staff.desk import service_to_activate, waiting_confirmation
 
@@ -100,10 +100,10 @@ def test_the_start_page_costs_the_same_for_one_and_three(boss, django_assert_num
 
 
 def test_a_card_counts_what_it_has_no_room_for(boss):
-    for _number in range(today.ROWS + 1):
+    for _number in range(ROWS + 1):
         service_to_activate()
     card = next(one for one in boss.get(reverse("admin:index")).context["work"] if one.key == "activate")
-    assert (card.count, len(card.rows)) == (today.ROWS + 1, today.ROWS)
+    assert (card.count, len(card.rows)) == (ROWS + 1, ROWS)
 
 
 def failed_email(**fields) -> OutboxEmail:
