@@ -194,8 +194,8 @@ def of_recurring(request: HttpRequest) -> HttpResponse:
 
 def _recurring_table(rows: Sequence[recurring.MonthRecurring]) -> list[list[spreadsheets.Cell]]:
     heading = [
-        _("Bulan"), _("Layanan awal"), _("Bertambah"), _("Hilang"), _("Layanan akhir"), _("Hilang (%)"),
-        _("MRR awal"), _("MRR bertambah"), _("MRR hilang"), _("MRR akhir"), _("MRR hilang (%)"),
+        _("Bulan"), _("Layanan awal"), _("Bertambah"), _("Hilang"), _("Layanan akhir"), _("Hilang, persen"),
+        _("MRR awal"), _("MRR bertambah"), _("MRR hilang"), _("MRR akhir"), _("MRR hilang, persen"),
     ]  # fmt: skip
     return [
         list(map(str, heading)),
