@@ -15,7 +15,7 @@ Verbs on models are Django's (view, add, change, delete). What they open in the 
 - ``billing.see_reports``: revenue, recurring revenue, receivables and who is late with paying
 - ``billing.view_ledgercheck``: what the nightly check of the books found
 - ``billing.change_taxinvoice``: file tax invoices, or say why there is none
-- ``billing.reprice_service``: change what renewals cost (P7)
+- ``billing.reprice_service``: change what renewals cost, at once or announced (P7)
 - ``billing.issue_credit_note``: correct an issued invoice; ``billing.pay_refund``: pay credit out;
   ``billing.write_off``: give an unpaid invoice up
 - ``accounts.change_outboxemail``: send an email again
@@ -41,6 +41,7 @@ SEE_MONEY = (
     "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod "
     "billing.view_creditnote billing.view_refund billing.view_creditaccount "
     "billing.view_billingrun billing.view_billingfailure billing.view_servicechange "
+    "billing.view_pricechange billing.view_servicetransfer "
     "billing.view_statementline billing.view_statementimport"
 )
 SEE_CATALOG = (
