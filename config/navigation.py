@@ -39,6 +39,8 @@ ENTRIES = (
 
 # Pages of allauth that belong to an entry although their addresses are elsewhere.
 _SECURITY_PREFIXES = ("/accounts/2fa/", "/accounts/password/", "/accounts/sessions/", "/accounts/email/")
+# They are found through the invoices that they correct.
+_CREDIT_NOTES = "/client/credit-notes/"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def current(role: str | None, path: str) -> str:
     """The address of the entry whose page this is: the longest that the path begins with, for the home's begins many."""
     if path.startswith(_SECURITY_PREFIXES):
         return _address("mfa_index")
+    if path.startswith(_CREDIT_NOTES):
+        return _address("billing:invoices")
     return max((item.url for item in entries(role) if path.startswith(item.url)), key=len, default="")
 
 

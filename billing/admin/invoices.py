@@ -129,6 +129,7 @@ def emails_of(invoice: Invoice):
     carried = {
         Invoice.Kind.ORDER: f"order:{invoice.order_id}:received:",
         Invoice.Kind.MANUAL: f"invoice:{invoice.pk}:issued:",
+        Invoice.Kind.LATE_FEE: f"invoice:{invoice.pk}:late_fee:",
     }
     if invoice.kind not in carried:
         return OutboxEmail.objects.none()

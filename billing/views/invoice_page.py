@@ -198,4 +198,4 @@ def activation_by(service: Service) -> datetime | None:
 
 def state_of(invoice: Invoice, *, waiting: bool) -> str:
     """Changes whenever the page would: while it stands still, nothing has to be loaded again."""
-    return f"{invoice.status}-{invoice.amount_paid:f}-{int(waiting)}"
+    return f"{invoice.status}-{invoice.amount_paid + invoice.amount_credited:f}-{int(waiting)}"

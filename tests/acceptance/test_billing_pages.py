@@ -12,6 +12,7 @@ from accounts.models import User
 from billing.models import Invoice, PaymentMethod, Service
 from tests import factories
 from tests.acceptance.steps import sign_in
+from tests.billing import credited
 from tests.billing.years import active_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,3 +95,28 @@ def test_a_service_is_handed_over_to_who_agrees(make_visitor, owner, service, sc
     taker.press("Setuju, ambil layanan")
     service.refresh_from_db()
     assert service.customer == taken_by
+
+
+def test_funds_are_added_in_the_browser_and_a_credit_note_is_read(make_visitor, owner, service):
+    visitor = make_visitor()
+    sign_in(visitor, owner)
+    visitor.visit(reverse("billing:credit"))
+    visitor.press("Isi saldo")
+    page = visitor.page
+    page.locator("[name=amount]").fill("1.000")
+    visitor.press("Buat tagihan")
+    expect(page.locator("#id_amount_error")).to_be_visible()
+    page.locator("[name=amount]").fill("200.000")
+    visitor.press("Buat tagihan")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tagihan")
+    visitor.press("Batalkan tagihan ini")
+    expect(page.get_by_text("Tagihan dibatalkan.")).to_be_visible()
+
+    note = credited.credit_note(service.order.invoice)
+    visitor.visit(service.order.invoice.get_absolute_url())
+    visitor.press(note.number)
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Unduh PDF").click()
+    assert taken.value.suggested_filename == f"{note.slug}.pdf"
+    visitor.press("Lihat saldo kredit")
+    expect(page.get_by_text(f"Nota kredit {note.number}")).to_be_visible()

@@ -11,11 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import OutboxEmail
-from billing import confirmations, ledger, lifecycle
+from billing import confirmations, credit, funds, ledger, lifecycle, write_offs
 from billing.models import (
     Allocation,
     ConfirmationEvent,
     CreditEntry,
+    CreditNote,
+    CreditNoteLine,
     Invoice,
     InvoiceEvent,
     InvoiceLine,
@@ -25,11 +27,13 @@ from billing.models import (
     PaymentConfirmation,
     PromotionRedemption,
     ProofFile,
+    Refund,
     Service,
     ServiceEvent,
 )
 from catalog.models import Product, Promotion
 from tests import factories
+from tests.billing import credited
 from tests.billing.shop import confirm, place, rupiah
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +239,93 @@ def _change_a_file():
     ],
 )
 def test_each_invariant_finds_what_was_planted(books, rule, damage):
+    damage()
+    assert rule in broken_rules()
+
+
+@pytest.fixture
+def credited_books(books, customer, verifier):
+    """The same shop with a credit note, a refund, added funds that are spent in part, and an invoice that was given up."""
+    credited.credit_note(_paid(), 50_000)
+    credited.refund(customer, 30_000)
+    added = funds.add(customer=customer, amount=rupiah(60_000), actor=None)
+    credited.pay(customer, 60_000, added)
+    credit.spend(invoice=place(customer, factories.product()).invoice, actor=None)
+    accountant = factories.staff(write_offs.WRITE_OFF)
+    write_offs.write_off(invoice=credited.bounced(customer), reason="Bangkrut", actor=accountant)
+    OutboxEmail.objects.update(status="sent", sent_at=timezone.now())
+
+
+def test_books_with_credit_notes_refunds_deposits_and_write_offs_agree(credited_books):
+    assert [str(breach) for breach in ledger.verify()] == []
+
+
+def _forget_a_note():
+    CreditNoteLine.objects.all().delete()
+    CreditNote.objects.all().delete()
+
+
+def _note_more_than_its_lines():
+    CreditNoteLine.objects.update(amount=49_999)
+
+
+def _credit_a_line_twice():
+    line = CreditNoteLine.objects.get().invoice_line
+    CreditNoteLine.objects.update(amount=line.net + 1)
+
+
+def _pay_out_in_silence():
+    Refund.objects.update(amount=40_000)
+
+
+def _lose_a_deposit():
+    CreditEntry.objects.filter(cause__startswith="deposit:").delete()
+
+
+def _write_off_more():
+    Invoice.objects.filter(amount_written_off__gt=0).update(amount_written_off=5)
+
+
+def _refund_without_a_note():
+    _without_constraints(
+        "billing_invoice",
+        f"UPDATE billing_invoice SET status = 'refunded' WHERE id = {CreditNote.objects.get().invoice_id}",  # noqa: S608
+    )
+
+
+def _skip_a_note():
+    CreditNote.objects.update(sequence=2)
+
+
+def _tell_nobody_of_a_note():
+    OutboxEmail.objects.filter(key__startswith="credit_note:").delete()
+
+
+def _tell_nobody_of_a_refund():
+    OutboxEmail.objects.filter(key__startswith="refund:").delete()
+
+
+def _lose_the_proof_of_a_refund():
+    default_storage.delete(Refund.objects.get().file.name)
+
+
+@pytest.mark.parametrize(
+    ("rule", "damage"),
+    [
+        ("V1", _forget_a_note),
+        ("V1", _note_more_than_its_lines),
+        ("V1", _credit_a_line_twice),
+        ("V2", _pay_out_in_silence),
+        ("V2", _lose_a_deposit),
+        ("V2", _write_off_more),
+        ("V2", _refund_without_a_note),
+        ("V4", _skip_a_note),
+        ("V5", _tell_nobody_of_a_note),
+        ("V5", _tell_nobody_of_a_refund),
+        ("V9", _lose_the_proof_of_a_refund),
+    ],
+)
+def test_each_invariant_finds_what_was_planted_among_the_credit(credited_books, rule, damage):
     damage()
     assert rule in broken_rules()
 
