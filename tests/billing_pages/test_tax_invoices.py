@@ -161,5 +161,5 @@ def test_the_list_costs_the_same_for_one_and_three(clerk, customer, invoice, cou
     for number in range(count):
         file_tax_invoice(shop.place(customer, factories.product()).invoice, f"0400260001234567{number}")
     clerk.get(reverse("admin:billing_taxinvoice_changelist"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         clerk.get(reverse("admin:billing_taxinvoice_changelist"))
