@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm
+from accounts.texts import Text
 from billing import changes
 from billing.admin.columns import money, page_of
 from billing.changes.quotes import ChangeQuote
@@ -149,7 +150,9 @@ def state_of(change: ServiceChange) -> str:
 
 @admin.display(description=_("isi perubahan"))
 def contents(change: ServiceChange) -> SafeString | str:
-    rows = [(one["name_id"], one["before_id"], one["after_id"]) for one in change.words]
+    rows = [
+        [Text(one[f"{part}_id"], one[f"{part}_en"]) for part in ("name", "before", "after")] for one in change.words
+    ]
     return format_html_join("", '<span class="block">{}: {} → {}</span>', rows) or "–"
 
 
