@@ -74,11 +74,11 @@ def test_a_customer_moves_to_a_larger_plan_and_staff_verifies_the_payment(
     steps.sign_in(staff, factories.staff(*(f"billing.{name}" for name in permissions)))
     staff.visit("/admin/billing/servicechange/")
     expect(staff.page.get_by_text("Plan S → Plan L")).to_be_visible()
+    staff.visit(f"/admin/billing/servicechange/{made.pk}/change/")
+    staff.visit(f"/admin/billing/service/{service.pk}/change/")
     staff.visit("/admin/billing/paymentconfirmation/desk/")
     staff.press(made.invoice.number)
     staff.press("Terima")
-    staff.visit(f"/admin/billing/servicechange/{made.pk}/change/")
-    staff.visit(f"/admin/billing/service/{service.pk}/change/")
 
     visitor.visit(service.get_absolute_url())
     expect(visitor.page.get_by_role("heading", name="Plan L", level=1)).to_be_visible()
