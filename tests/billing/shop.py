@@ -10,7 +10,7 @@ from PIL import Image
 
 from accounts import outbox
 from accounts.models import Customer, OutboxEmail, User
-from billing import confirmations, ordering
+from billing import confirmations, ordering, transfer_groups
 from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, PaymentMethod
 from catalog.cycles import Cycle
 from catalog.models import Product
@@ -93,6 +93,12 @@ def pay(invoice: Invoice, verifier: User, confirmation: PaymentConfirmation | No
     """The invoice's whole balance, confirmed and approved."""
     confirmation = confirmation or confirm(invoice, amount=invoice.balance)
     return confirmations.approve(confirmation=confirmation, amount=invoice.balance, actor=verifier)
+
+
+def pay_together(confirmation: PaymentConfirmation, verifier: User) -> Payment:
+    """All that its transfer is said to hold (C4)."""
+    amount = transfer_groups.total(transfer_groups.of(confirmation))
+    return confirmations.approve(confirmation=confirmation, amount=amount, actor=verifier)
 
 
 def rupiah(amount: int | str) -> Decimal:
