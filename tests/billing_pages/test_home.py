@@ -13,7 +13,7 @@ from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
 QUERIES_OF_HOME = 7
-QUERIES_OF_OVERVIEW = 9
+QUERIES_OF_OVERVIEW = 10
 
 
 def home(client) -> str:

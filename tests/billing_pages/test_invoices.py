@@ -14,7 +14,7 @@ from tests.billing import shop
 from tests.billing_pages.shop import pay, reject
 
 QUERIES_OF_LIST = 4
-QUERIES_OF_PAGE = {"new": 6, "waiting": 6, "rejected": 7, "paid": 5}
+QUERIES_OF_PAGE = {"new": 6, "waiting": 6, "rejected": 7, "paid": 6}
 
 
 def page(client, invoice) -> str:
