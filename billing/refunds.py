@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
-from billing import books, crediting, notices, payments, uploads
+from billing import books, crediting, notices, payments, transitions, uploads
 from billing.models import CreditNote, Invoice, Payment, Refund
 from billing.models.invoices import sum_of
 from billing.payments import NotAllowed
@@ -79,6 +79,9 @@ def credit_and_pay_out(
     """
     _check(transfer, reason, actor)
     with uploads.stored([transfer.proof], FOLDER) as names, transaction.atomic():
+        # In everybody's order: the invoice, its customer, and the note's number last.
+        transitions.hold(invoice)
+        books.hold_credit(invoice.customer_id)
         note = crediting.issue(invoice=invoice, amounts=amounts, reason=reason, cause=cause, actor=actor)
         entries = invoice.credit_entries.filter(cause__startswith=f"credit_note:{note.pk}:")
         return _write(

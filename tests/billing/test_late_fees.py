@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts import outbox
 from accounts.models import Shop
 from billing import invoicing, late_fees
 from billing.models import Invoice
@@ -118,3 +119,17 @@ def test_the_step_asks_once_for_any_number_of_invoices_that_are_not_late(renewal
     Shop.current()
     with django_assert_num_queries(1):
         late_fees.charge_due(LATE)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("id", "satu kali untuk tagihan itu"), ("en", "once for that invoice")]
+)
+def test_the_email_says_for_which_invoice_and_how_to_pay(renewal, language, words):
+    set_fee(late_fee_percent=Decimal(2))
+    with on(LATE):
+        late_fees.charge_due(LATE)
+    [fee] = fees()
+    sent = outbox.render("billing/late_fee", {"invoice_id": fee.pk}, language, reveal=True)
+    for text in (words, renewal.number, fee.number, "Rp22.200", fee.get_absolute_url()):
+        assert text in sent.text
+    assert [one.name for one in sent.attachments] == [f"{fee.slug}.pdf"]
