@@ -27,7 +27,7 @@ check: ## What must hold before any test runs: lint, format, migrations, product
 
 bench: ## Measure the shop's pages on PostgreSQL with many rows, beside their limits
 	@.ci/setup test
-	@.ci/with-services sh -c '$(PYTHON) -m tests.benchmarks; pages=$$?; $(PYTHON) -m tests.benchmarks.renewals && $(PYTHON) -m tests.benchmarks.recognition && exit $$pages'
+	@.ci/with-services sh -c '$(PYTHON) -m tests.benchmarks; pages=$$?; $(PYTHON) -m tests.benchmarks.renewals && $(PYTHON) -m tests.benchmarks.recognition && $(PYTHON) -m tests.benchmarks.reports && exit $$pages'
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -42,8 +42,9 @@ SELECT 'company', 'PT Pelanggan ' || n, '', '', 'keuangan' || n || '@bench.examp
        'Sleman', 'DI Yogyakarta', '55281', 'ID', 'id', FALSE, TRUE, now()
 FROM generate_series(1, %(customers)s) AS n;
 
-INSERT INTO billing_order (customer_id, status, checkout_key, currency, payment_method_id, notes, language, created_at)
-SELECT id, 'active', gen_random_uuid(), 'IDR', %(method)s, '', 'id', now() FROM accounts_customer;
+INSERT INTO billing_order (customer_id, status, checkout_key, currency, payment_method_id, notes, po_number, language,
+                           created_at)
+SELECT id, 'active', gen_random_uuid(), 'IDR', %(method)s, '', '', 'id', now() FROM accounts_customer;
 
 INSERT INTO billing_service
     (customer_id, order_id, kind, product_id, name_id, name_en, domain, domain_way, configuration, login_details_encrypted,
@@ -71,7 +72,7 @@ def main() -> int:
     call_command("flush", interactive=False, verbosity=0)
     today = date(2026, 3, 1)
     _say(f"Filling in {SERVICES:,} services …")
-    _fill(today)
+    fill(today)
     measured = _run(today)
     if measured["failed"]:
         raise SystemExit(f"{measured['failed']} failed")
@@ -102,7 +103,7 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
-def _fill(today: date) -> None:
+def fill(today: date, *, services: int = SERVICES, due: int = DUE, customers: int = CUSTOMERS) -> None:
     from django.db import connection
 
     from accounts.models import Shop
@@ -114,9 +115,9 @@ def _fill(today: date) -> None:
     method = factories.bank_account().method
     product = factories.product(prices={Cycle.MONTHLY: 150_000})
     values = {
-        "customers": CUSTOMERS,
-        "services": SERVICES,
-        "due": DUE,
+        "customers": customers,
+        "services": services,
+        "due": due,
         "method": method.pk,
         "product": product.pk,
         "now": today + timedelta(days=shop.renewal_days),
