@@ -36,7 +36,8 @@ def apply(change: ServiceChange, family: Family, actor: User | None) -> bool:
     change.refresh_from_db()
     stocks.move(change, service)
     _Application(change, family, actor).run()
-    PriceChange.objects.filter(service=service, applied_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
+    # A price that was announced for the old configuration is none for the new one.
+    PriceChange.objects.to_come().filter(service=service).update(cancelled_at=timezone.now())
     transitions.remark(service, "changed", actor=actor, note=summary(change))
     notices.change_applied(change)
     return True
