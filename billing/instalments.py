@@ -132,8 +132,8 @@ def _share(line: InvoiceLine, part: Instalment, net: Decimal, discount: Decimal)
         share.promotion_id = None
     if line.amount:
         share.quantity, share.unit_price = 1, share.amount
-        of_all = {"percent": part.percent, "amount": format_money(line.amount, line.currency)}
-        words = _("%(percent)d%% dari %(amount)s") % of_all
+        of_all = {"percent": f"{part.percent}%", "amount": format_money(line.amount, line.currency)}
+        words = _("%(percent)s dari %(amount)s") % of_all
         share.detail = ", ".join(one for one in (line.detail, words) if one)[:300]
     return share
 

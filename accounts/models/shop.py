@@ -86,7 +86,7 @@ class Shop(models.Model):
     )
     late_fee = models.CharField(_("denda keterlambatan"), max_length=7, choices=LATE_FEES, default="none")
     late_fee_percent = models.DecimalField(
-        _("denda (% dari sisa tagihan)"),
+        _("denda (persen dari sisa tagihan)"),
         max_digits=5,
         decimal_places=2,
         default=2,

@@ -66,7 +66,7 @@ def half_up(amount: Fraction) -> int:
 
 @dataclass
 class Course:
-    """What comes of a life: its renewal invoices, its upgrades as (day, net, tax), and the days on which its state changed."""
+    """What comes of a life: its renewal invoices, its upgrades (day, net, tax), and when its state changed to what."""
 
     life: Life
     bills: list[Bill] = field(default_factory=list)
