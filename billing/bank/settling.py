@@ -141,7 +141,7 @@ def assign(*, line: StatementLine, parts: Sequence[Part], actor: User) -> None:
         raise CannotSettle(_("Mutasi ini sudah berstatus “%(status)s”.") % {"status": line.get_status_display()})
     _held([invoice.pk for part in parts for invoice in part.invoices])
     try:
-        _settle(line, parts, Status.ASSIGNED, "staff", actor)
+        _settle(line, parts, Status.ASSIGNED, StatementLine.Rule.STAFF, actor)
     except payments.PaymentRefused as refusal:
         raise CannotSettle(str(refusal)) from refusal
 

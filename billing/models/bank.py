@@ -90,6 +90,14 @@ class StatementLine(models.Model):
         ASSIGNED = "assigned", _("Ditetapkan staf")
         IGNORED = "ignored", _("Diabaikan")
 
+    class Rule(models.TextChoices):
+        """What told whose it is: one of U3's rules, or staff."""
+
+        CODE = "code", _("Jumlah dengan kode unik")
+        NUMBER = "number", _("Nomor tagihan")
+        NUMBERS = "numbers", _("Beberapa nomor tagihan")
+        STAFF = "staff", _("Staf")
+
     account = models.ForeignKey(
         BankAccount, verbose_name=_("rekening"), on_delete=models.PROTECT, related_name="statement_lines"
     )
@@ -104,8 +112,7 @@ class StatementLine(models.Model):
     text = models.CharField(_("keterangan"), max_length=600, blank=True)
     balance = MoneyField(_("saldo"), null=True)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.REVIEW)
-    # Which rule recognised it: code, number, numbers; or staff.
-    rule = models.CharField(_("dikenali dari"), max_length=10, blank=True)
+    rule = models.CharField(_("dikenali dari"), max_length=10, choices=Rule.choices, blank=True)
     # Staff undid what was done by itself: from then on only they decide.
     by_hand = models.BooleanField(_("hanya oleh staf"), default=False)
     created_at = models.DateTimeField(_("diimpor"), default=timezone.now, editable=False)

@@ -222,6 +222,7 @@ _BUTTONS = [
     _press("billing_servicetransfer", "withdraw", "billing.change_service", make=_transfer),
     _press("billing_service", "change-plan", "billing.change_service", make=_running),
     _press("billing_servicechange", "cancel", "billing.change_service", make=_change),
+    _press("billing_taxinvoice", "tax-invoice", "billing.change_taxinvoice", make=_tax_invoice),
     _press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
     _press(
         "billing_payment",

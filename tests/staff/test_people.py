@@ -171,6 +171,7 @@ def test_a_customers_change_by_staff_is_kept_in_its_history(as_administrator, ad
         "city",
         "province",
         "postal_code",
+        "credit_pays_renewals",
     ]
     sent = {**{name: getattr(customer, name) for name in fields}, "name": "PT Baru"}
     inlines = {

@@ -18,7 +18,7 @@ from tests.tickets.conftest import NOW
 from tickets.models import Priority, Ticket
 
 NEW = "/client/tickets/new/"
-QUERIES_OF_FORM = 7
+QUERIES_OF_FORM = 8
 MOST_QUERIES = 12
 
 
