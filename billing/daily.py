@@ -23,6 +23,7 @@ from billing import (
     transfers,
     unpaid_orders,
 )
+from billing.bank import settling
 from billing.changes import unpaid as unpaid_changes
 from billing.models import BillingFailure, BillingRun
 
@@ -53,6 +54,8 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     transfers.STEP: transfers.expire,
     funds.STEP: funds.cancel_one,
     unpaid_changes.STEP: unpaid_changes.cancel_one,
+    # No step of the run: a statement's lines are read when it is imported.
+    settling.STEP: lambda line_id, _today: settling.recognise_one(line_id),
 }
 
 

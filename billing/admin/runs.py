@@ -27,6 +27,8 @@ COUNTS = {
     ("orders", "cancelled"): _("pesanan dibatalkan"),
     ("transfers", "expired"): _("tawaran pemindahan lewat waktu"),
     ("changes", "cancelled"): _("perubahan layanan dibatalkan"),
+    ("late_fees", "charged"): _("denda dikenakan"),
+    ("funds", "cancelled"): _("isi kredit dibatalkan"),
 }
 STEPS = {
     "price": _("Perubahan harga"),
@@ -37,6 +39,9 @@ STEPS = {
     "order": _("Pesanan yang tidak dibayar"),
     "transfer": _("Pemindahan layanan"),
     "change": _("Perubahan layanan yang tidak dibayar"),
+    "late_fee": _("Denda keterlambatan"),
+    "funds": _("Isi kredit yang tidak dibayar"),
+    "statement": _("Mutasi rekening"),
 }
 
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing import credit, payments, transfer_codes, transitions
+from billing import credit, daily, payments, transfer_codes, transitions
 from billing.bank import settling
-from billing.models import Invoice, Payment, StatementImport, StatementLine
+from billing.models import BillingFailure, Invoice, Payment, StatementImport, StatementLine
 from tests import factories
 from tests.billing import shop
 from tests.billing.years import disagreements
@@ -206,6 +206,22 @@ def test_a_transfer_from_before_the_invoice_is_left_to_people(customer, account)
     StatementLine.objects.update(booked_on=timezone.localdate() - timedelta(days=1))
 
     assert settling.recognise_one(line.pk) == 0
+
+
+def test_a_line_that_failed_is_listed_and_can_be_tried_again(customer, account, monkeypatch):
+    invoice = shop.unpaid_invoice(customer)
+    line = came_in(account, 150_000, invoice.number)
+    with monkeypatch.context() as broken:
+        broken.setattr(payments, "record", lambda **_fields: 1 / 0)
+        assert settling.recognise_all([line.pk]) == 0
+    failure = BillingFailure.objects.get(settled_at=None)
+    assert (failure.subject, stands(line)) == (f"line:{line.pk}", ("review", ""))
+
+    daily.retry(failure=failure, today=timezone.localdate())
+
+    failure.refresh_from_db()
+    assert failure.settled_at is not None
+    assert stands(line) == ("matched", "number")
 
 
 def test_a_recognised_line_without_its_money_is_found_by_the_check_of_the_books(customer, account):

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from billing import renewals
+from billing import daily, renewals
+from billing.admin import runs
 from billing.models import BillingFailure, BillingRun, Invoice, InvoiceLine, Service
 from tests import factories
 from tests.billing.years import active_order, on, run
@@ -128,3 +130,10 @@ def test_what_nobody_pays_for_a_month_is_listed_for_a_decision(at_work, customer
         listed = at_work.get(address).content.decode()
     assert "Layanan lama tidak dibayar" in page
     assert f">{service}</a>" in listed
+
+
+def test_whatever_a_run_counts_or_fails_at_has_words():
+    counted = {(step, name) for step, counts in daily.run(timezone.localdate()).counts.items() for name in counts}
+
+    assert counted == set(runs.COUNTS)
+    assert set(daily._RETRIES) == set(runs.STEPS)
