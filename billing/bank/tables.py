@@ -116,11 +116,14 @@ def read_table(content: bytes) -> Table:
 
     Raises ``StatementError`` where there is no table in it.
     """
-    text = decode(content)
+    # No database keeps a NUL, and no bank means one.
+    text = decode(content).replace("\x00", "")
     delimiter = max(DELIMITERS, key=lambda mark: sum(line.count(mark) for line in text.splitlines()[:60]))
-    cells = [
-        tuple(cell.strip().lstrip("'") for cell in row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)
-    ]
+    try:
+        read = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise StatementError(_("Berkas ini tidak terbaca sebagai CSV: %(error)s") % {"error": error}) from error
+    cells = [tuple(cell.strip().lstrip("'") for cell in row) for row in read]
     widths = [sum(bool(cell) for cell in row) for row in cells]
     for number, row in enumerate(cells):
         if _are_headings(row, widths[number:]):

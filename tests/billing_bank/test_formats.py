@@ -95,6 +95,12 @@ def test_an_unknown_layout_is_shown_as_a_table_to_map():
     assert rows(text, mapped) == [(date(2026, 11, 3), Decimal(150_000)), (date(2026, 11, 4), Decimal(-1_000))]
 
 
+def test_a_nul_that_no_database_keeps_is_left_out():
+    read = importing.read(statements.BNI.replace("BUDI", "BU\x00DI").encode(), ACCOUNT).rows
+
+    assert read[0].text == "TRF/PAY/TOP-UP ECHANNEL | BUDI"
+
+
 def test_what_cannot_be_read_names_its_row_and_is_never_guessed():
     text = statements.BNI.replace("1.000,00;D", "1.0,5;D")
 
@@ -104,7 +110,7 @@ def test_what_cannot_be_read_names_its_row_and_is_never_guessed():
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"Halo dunia", b"\x89PNG\r\n", b"a,b\n1,2\n"],
+    [b"", b"Halo dunia", b"\x89PNG\r\n", b"a,b\n1,2\n", b'Tanggal;Keterangan;Jumlah\n1/1/2026;"' + b"x" * 200_000],
 )
 def test_what_is_no_statement_is_refused(content):
     with pytest.raises(StatementError):
