@@ -40,6 +40,7 @@ STEPS: tuple[tuple[str, Callable[[date], object]], ...] = (
     ("transfers", transfers.expire_due),
     ("funds", funds.cancel_forgotten),
     ("changes", unpaid_changes.cancel_unpaid),
+    ("statements", settling.recognise_waiting),
 )
 
 # How one subject that failed is tried again, by the name of its step.
@@ -54,7 +55,6 @@ _RETRIES: dict[str, Callable[[int, date], object]] = {
     transfers.STEP: transfers.expire,
     funds.STEP: funds.cancel_one,
     unpaid_changes.STEP: unpaid_changes.cancel_one,
-    # No step of the run: a statement's lines are read when it is imported.
     settling.STEP: lambda line_id, _today: settling.recognise_one(line_id),
 }
 

@@ -246,7 +246,7 @@ class ImportPages(admin.ModelAdmin):
 
     def _take_in(self, request: HttpRequest, imported: StatementImport, reading: importing.Reading) -> HttpResponse:
         ids = importing.take_in(imported=imported, reading=reading, actor=request.user)
-        matched = settling.recognise_all(ids)
+        matched = settling.recognise_all(ids).matched
         StatementImport.objects.filter(pk=imported.pk).update(counts={**imported.counts, "matched": matched})
         self.log_change(request, imported, gettext("Diimpor"))
         words = ngettext(

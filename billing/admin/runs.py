@@ -28,6 +28,7 @@ COUNTS = {
     ("transfers", "expired"): _("tawaran pemindahan lewat waktu"),
     ("changes", "cancelled"): _("perubahan layanan dibatalkan"),
     ("late_fees", "charged"): _("denda dikenakan"),
+    ("statements", "matched"): _("transfer dikenali"),
     ("funds", "cancelled"): _("isi kredit dibatalkan"),
 }
 STEPS = {

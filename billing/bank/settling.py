@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from billing.models import BankAccount, Invoice, Payment, PaymentConfirmation, S
 from catalog.money import format_money, total_of
 
 STEP = "statement"
+DAYS_TO_READ_AGAIN = 30
 Status = StatementLine.Status
 
 
@@ -32,10 +34,29 @@ class Part:
     invoices: tuple[Invoice, ...] = ()
 
 
-def recognise_all(ids: Sequence[int]) -> int:
-    """Settle each of the lines that can be read in one way only; how many. One line's failure stops no other."""
+@dataclass
+class Report:
+    matched: int = 0
+    failed: int = 0
+
+
+def recognise_waiting(today: date) -> Report:
+    """Read again what waits for review, but for what staff took in hand: its invoice or code may be there only now, or the
+    import was stopped half-way."""
+    since = today - timedelta(days=DAYS_TO_READ_AGAIN)
+    waiting = StatementLine.objects.to_review().filter(by_hand=False, booked_on__gte=since)
+    return recognise_all(list(waiting.values_list("pk", flat=True)))
+
+
+def recognise_all(ids: Sequence[int]) -> Report:
+    """Settle each of the lines that can be read in one way only. One line's failure stops no other."""
+    report = Report()
     names = buyers() if ids else None
-    return sum(failures.guarded(STEP, f"line:{pk}", functools.partial(recognise_one, pk, names)) or 0 for pk in ids)
+    for pk in ids:
+        done = failures.guarded(STEP, f"line:{pk}", functools.partial(recognise_one, pk, names))
+        report.matched += done or 0
+        report.failed += done is None
+    return report
 
 
 def buyers() -> recognition.Names:

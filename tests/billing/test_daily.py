@@ -47,6 +47,7 @@ def test_a_run_counts_what_it_did(service):
         "transfers": {"expired": 0},
         "funds": {"cancelled": 0},
         "changes": {"cancelled": 0},
+        "statements": {"matched": 0},
     }
     assert (made.day, made.failed, made.finished_at is not None) == (INVOICED, 0, True)
 
@@ -183,4 +184,5 @@ def test_every_step_reports_its_failures():
         "transfers",
         "funds",
         "changes",
+        "statements",
     ]

@@ -208,12 +208,25 @@ def test_a_transfer_from_before_the_invoice_is_left_to_people(customer, account)
     assert settling.recognise_one(line.pk) == 0
 
 
+def test_the_daily_run_reads_again_what_waits_but_for_what_staff_took_in_hand(customer, account):
+    first, second = shop.unpaid_invoice(customer), shop.unpaid_invoice(customer, 90_000)
+    waiting = came_in(account, 150_000, first.number)
+    by_hand = came_in(account, 90_000, second.number, by_hand=True)
+    old = came_in(account, 90_000, second.number)
+    StatementLine.objects.filter(pk=old.pk).update(booked_on=timezone.localdate() - timedelta(days=31))
+
+    run = daily.run(timezone.localdate())
+
+    assert run.counts["statements"] == {"matched": 1}
+    assert [stands(one)[0] for one in (waiting, by_hand, old)] == ["matched", "review", "review"]
+
+
 def test_a_line_that_failed_is_listed_and_can_be_tried_again(customer, account, monkeypatch):
     invoice = shop.unpaid_invoice(customer)
     line = came_in(account, 150_000, invoice.number)
     with monkeypatch.context() as broken:
         broken.setattr(payments, "record", lambda **_fields: 1 / 0)
-        assert settling.recognise_all([line.pk]) == 0
+        assert settling.recognise_all([line.pk]) == settling.Report(matched=0, failed=1)
     failure = BillingFailure.objects.get(settled_at=None)
     assert (failure.subject, stands(line)) == (f"line:{line.pk}", ("review", ""))
 
