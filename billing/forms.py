@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts import dates
 from accounts.models import Shop
 from accounts.texts import validate_one_line
-from billing import cancellations, confirmations, early, gateways, instalments, paymethods, transfer_codes, withholding
+from billing import (
+    bank_accounts,
+    cancellations,
+    confirmations,
+    early,
+    gateways,
+    instalments,
+    paymethods,
+    transfer_codes,
+    withholding,
+)
 from billing.models import BankAccount, CancellationRequest, Invoice, Service
 from catalog.money import AmountError, format_money, parse_rupiah
 
@@ -230,7 +240,7 @@ class ConfirmationForm(TransferForm):
 def transfer_accounts(invoice: Invoice) -> Sequence[BankAccount]:
     """Where money for the invoice may have gone: the active accounts, those of its own method first."""
     confirmed = {code for code, gateway in gateways.registry.items() if gateway.supports_confirmation}
-    accounts = [one for one in paymethods.bank_accounts() if one.method.gateway in confirmed]
+    accounts = [one for one in bank_accounts.active() if one.method.gateway in confirmed]
     return sorted(accounts, key=lambda account: account.method_id != invoice.payment_method_id)
 
 

@@ -12,7 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
-from billing import instalments, invoicing, lifecycle, notices, payments, provisioning, signals, transitions
+from billing import (
+    gateways,
+    instalments,
+    invoicing,
+    lifecycle,
+    notices,
+    payments,
+    provisioning,
+    signals,
+    transitions,
+)
 from billing.models import Invoice, Order, PaymentMethod, PromotionRedemption, Service, TermsVersion
 from catalog import offers, pricing, promotions
 from catalog.models import Product, Promotion, TaxRule
@@ -135,7 +145,7 @@ def place_order(
     problem = instalments.problem_with(plan)
     if problem:
         raise PlanRefused(problem)
-    if not payment_method.active:
+    if not gateways.is_offered(payment_method):
         raise MethodUnavailable
     priced = _price(order, items, promotion_code, offered)
     if expected_total is not None and priced.total != expected_total:

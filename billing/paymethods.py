@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing import transitions
-from billing.models import BankAccount, Invoice, PaymentConfirmation, PaymentMethod
+from billing import gateways, transitions
+from billing.models import Invoice, PaymentConfirmation, PaymentMethod
 from catalog import snapshots
 
 
@@ -16,8 +16,8 @@ class CannotChoose(Exception):
 
 
 def active() -> Sequence[PaymentMethod]:
-    """The methods that staff switched on, in their order."""
-    return list(PaymentMethod.objects.filter(active=True))
+    """The methods that staff switched on and whose keys the shop has, in their order."""
+    return [method for method in PaymentMethod.objects.filter(active=True) if gateways.is_offered(method)]
 
 
 def offered() -> Sequence[PaymentMethod]:
@@ -25,21 +25,12 @@ def offered() -> Sequence[PaymentMethod]:
     return snapshots.remember("payment-methods", active)
 
 
-def bank_accounts() -> Sequence[BankAccount]:
-    """The accounts to transfer to as this process read them lately, each with its method, in staff's order."""
-    return snapshots.remember("bank-accounts", _bank_accounts)
-
-
-def _bank_accounts() -> Sequence[BankAccount]:
-    return list(BankAccount.objects.filter(active=True).select_related("method").order_by("sort", "pk"))
-
-
 @transaction.atomic
 def choose(*, invoice: Invoice, method: PaymentMethod, actor: User | None) -> None:
     """Pay an open invoice another way from now on; the same way again changes nothing. Raises ``CannotChoose``."""
     if method.pk == invoice.payment_method_id:
         return
-    if not method.active:
+    if not gateways.is_offered(method):
         raise CannotChoose(_("Metode pembayaran ini tidak lagi tersedia."))
     changed = Invoice.objects.filter(pk=invoice.pk, status=Invoice.Status.UNPAID).update(payment_method=method)
     if not changed:

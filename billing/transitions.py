@@ -8,6 +8,8 @@ from billing.models import (
     InvoiceEvent,
     Order,
     OrderEvent,
+    PaymentAttempt,
+    PaymentAttemptEvent,
     PaymentConfirmation,
     Service,
     ServiceEvent,
@@ -17,7 +19,7 @@ from billing.models import (
 
 __all__ = ["InvalidTransition", "began", "hold", "move", "remark", "sources"]
 
-_Line = StatementLine.Status
+_Attempt, _Line = PaymentAttempt.Status, StatementLine.Status
 _Invoice, _Order, _Service, _Confirmation = Invoice.Status, Order.Status, Service.Status, PaymentConfirmation.Status
 
 register(
@@ -54,6 +56,25 @@ register(
         event=ServiceEvent,
         owner="service",
         signal=signals.service_changed,
+    ),
+)
+_MONEY_CAME = frozenset({_Attempt.PAID, _Attempt.REVIEW})
+register(
+    PaymentAttempt,
+    Machine(
+        {
+            _Attempt.QUEUED: _MONEY_CAME | {_Attempt.OPEN, _Attempt.EXPIRED, _Attempt.CANCELLED, _Attempt.FAILED},
+            _Attempt.OPEN: _MONEY_CAME | {_Attempt.EXPIRED, _Attempt.CANCELLED, _Attempt.FAILED},
+            # Money can come late; whatever was said before, it came.
+            _Attempt.EXPIRED: _MONEY_CAME,
+            _Attempt.CANCELLED: _MONEY_CAME,
+            _Attempt.FAILED: _MONEY_CAME,
+            # Staff decided.
+            _Attempt.REVIEW: frozenset({_Attempt.PAID, _Attempt.CANCELLED}),
+            _Attempt.PAID: frozenset({_Attempt.REVIEW}),
+        },
+        event=PaymentAttemptEvent,
+        owner="attempt",
     ),
 )
 register(

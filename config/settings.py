@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, logs, schedule
+from config import env, logs, providers, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -320,6 +320,13 @@ if TICKETS_IMAP_HOST and not TICKETS_INBOUND_DOMAIN:
     raise ImproperlyConfigured(
         "Set TICKETS_INBOUND_DOMAIN: the domain of the mailbox that TICKETS_IMAP_HOST is asked for."
     )
+
+# Payment providers
+
+# Their test systems, where no real money moves; locally also the demo's invented ones.
+PAYMENT_SANDBOX = env.flag("PAYMENT_SANDBOX", not PRODUCTION)
+MIDTRANS = providers.midtrans(sandbox=PAYMENT_SANDBOX, production=PRODUCTION)
+XENDIT = providers.xendit(sandbox=PAYMENT_SANDBOX, production=PRODUCTION)
 
 # Tasks
 

@@ -63,12 +63,38 @@ def test_a_missing_value_stops_the_start_and_names_itself(missing):
         ("LANGGANAN_ENV", "prod", "LANGGANAN_ENV must be"),
         ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES must be a whole number"),
         ("SECURE_SSL_REDIRECT", "maybe", "SECURE_SSL_REDIRECT must be one of"),
+        ("MIDTRANS_SERVER_KEY", "SB-Mid-server-abc", "MIDTRANS_SERVER_KEY is a key for tests"),
+        ("XENDIT_SECRET_KEY", "xnd_production_abc", "Set both XENDIT_SECRET_KEY and XENDIT_CALLBACK_TOKEN"),
+        ("XENDIT_CALLBACK_TOKEN", "abc", "Set both XENDIT_SECRET_KEY and XENDIT_CALLBACK_TOKEN"),
+        ("MIDTRANS_API_URL", "http://localhost:8001/midtrans", "Remove MIDTRANS_API_URL"),
+        ("MIDTRANS_SNAP_URL", "http://localhost:8001/snap", "Remove MIDTRANS_SNAP_URL"),
+        ("XENDIT_API_URL", "http://localhost:8001/xendit", "Remove XENDIT_API_URL"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_itself(name, value, complaint):
     done = _run("-c", "import config.settings", environment=example_environment() | {name: value})
     assert done.returncode != 0
     assert complaint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "key", "complaint"),
+    [
+        ("false", "xnd_development_abc", "XENDIT_SECRET_KEY is a key for tests"),
+        ("true", "xnd_production_abc", "XENDIT_SECRET_KEY moves real money"),
+    ],
+)
+def test_a_providers_key_of_the_wrong_kind_stops_the_start(sandbox, key, complaint):
+    keys = {"PAYMENT_SANDBOX": sandbox, "XENDIT_SECRET_KEY": key, "XENDIT_CALLBACK_TOKEN": "token"}
+    done = _run("-c", "import config.settings", environment=example_environment() | keys)
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+def test_without_a_word_production_pays_at_the_real_providers():
+    probe = "import config.settings as s; print(s.MIDTRANS.api_url, s.MIDTRANS.snap_url, s.XENDIT.api_url)"
+    done = _run("-c", probe, environment=example_environment())
+    assert done.stdout.split() == ["https://api.midtrans.com", "https://app.midtrans.com", "https://api.xendit.co"]
 
 
 def test_production_never_shows_tracebacks_whatever_it_is_told():

@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from accounts.roles import ALLOWED, Ability, Role
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = ("settings.py", "gunicorn.py", "providers.py")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -24,7 +25,7 @@ def _table(first_heading: str) -> list[list[str]]:
 
 
 def test_the_configuration_table_names_every_variable_that_is_read():
-    source = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "gunicorn.py"))
+    source = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in SETTINGS)
     read = set(re.findall(r'(?:env\.\w+|_secret)\(\s*"([A-Z0-9_]+)"', source)) - {"ANYMAIL_", "PORT"}
     assert {name.strip("`") for name, *_rest in _table("variable")[1:]} == read
 

@@ -81,13 +81,12 @@ def how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
         return []
     asked = gateways.for_method(invoice.payment_method).instructions(invoice)
     accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
-    facts = [*accounts, *asked.facts.items()]
-    if not facts:
+    if not accounts:
         return []
     words = _("%(amount)s, termasuk kode unik %(code)03d")
     amount = money.format_money(asked.amount, asked.currency)
     exact = [(_("Transfer tepat"), words % {"amount": amount, "code": asked.code})] if asked.code else []
-    return [*exact, *facts, (_("Berita transfer"), asked.reference)]
+    return [*exact, *accounts, (_("Berita transfer"), asked.reference)]
 
 
 def link(path: str) -> str:

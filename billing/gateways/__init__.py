@@ -1,22 +1,39 @@
 """Ways of paying, each a file behind one small interface. ``PaymentMethod.gateway`` names the code of one."""
 
 from billing.gateways.bank_transfer import BankTransfer
-from billing.gateways.base import Gateway
+from billing.gateways.base import Gateway, Provider
 from billing.models import PaymentMethod
 
 registry: dict[str, Gateway] = {gateway.code: gateway for gateway in (BankTransfer(),)}
+providers: dict[str, Provider] = {}
 
 
 class UnknownGateway(LookupError):
     """A payment method names a gateway that this shop does not have."""
 
 
+def named(code: str) -> Gateway:
+    """The gateway of a code. Raises ``UnknownGateway``."""
+    try:
+        return registry[code]
+    except KeyError:
+        raise UnknownGateway(code) from None
+
+
 def for_method(method: PaymentMethod) -> Gateway:
     """The gateway behind a method. Raises ``UnknownGateway``."""
-    try:
-        return registry[method.gateway]
-    except KeyError:
-        raise UnknownGateway(method.gateway) from None
+    return named(method.gateway)
+
+
+def is_offered(method: PaymentMethod) -> bool:
+    """Whether customers may choose it: it is switched on, and the shop has its provider's keys."""
+    gateway = registry.get(method.gateway)
+    return method.active and gateway is not None and (not gateway.provider or is_open(gateway.provider))
+
+
+def is_open(provider: str) -> bool:
+    """Whether the shop has the provider's keys."""
+    return provider in providers and providers[provider].is_configured()
 
 
 def choices() -> list[tuple[str, str]]:
@@ -24,4 +41,15 @@ def choices() -> list[tuple[str, str]]:
     return [(gateway.code, str(gateway.name)) for gateway in registry.values()]
 
 
-__all__ = ["Gateway", "UnknownGateway", "choices", "for_method", "registry"]
+__all__ = [
+    "Gateway",
+    "Provider",
+    "UnknownGateway",
+    "choices",
+    "for_method",
+    "is_offered",
+    "is_open",
+    "named",
+    "providers",
+    "registry",
+]

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from billing import paymethods, transfer_codes
+from billing import bank_accounts, transfer_codes
 from billing.gateways.base import Gateway, Instructions
-from billing.models import BankAccount, Invoice
+from billing.models import Invoice
 
 
 class BankTransfer(Gateway):
@@ -15,7 +15,7 @@ class BankTransfer(Gateway):
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """The remittance text ("berita") is the invoice's number (A8)."""
-        accounts = tuple(self.accounts(invoice))
+        accounts = tuple(bank_accounts.of_method(invoice.payment_method_id))
         code = transfer_codes.code_for(invoice, accounts)
         return Instructions(
             amount=invoice.balance + code,
@@ -24,7 +24,3 @@ class BankTransfer(Gateway):
             accounts=accounts,
             code=code,
         )
-
-    def accounts(self, invoice: Invoice) -> list[BankAccount]:
-        """The accounts to choose from, in the order staff gave them."""
-        return [one for one in paymethods.bank_accounts() if one.method_id == invoice.payment_method_id]

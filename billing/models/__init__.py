@@ -4,6 +4,7 @@ from billing.models.bank import StatementImport, StatementLine, StatementLineEve
 from billing.models.cancellations import CancellationRequest
 from billing.models.changes import PriceChange, Retention, ServiceChange, ServiceTransfer
 from billing.models.credit_notes import CreditAccount, CreditNote, CreditNoteLine, Refund
+from billing.models.gateways import AttemptPayment, GatewayMessage, PaymentAttempt, PaymentAttemptEvent
 from billing.models.invoices import Invoice, InvoiceEvent, InvoiceLine, InvoiceReminder, NumberCounter
 from billing.models.links import PayLink
 from billing.models.methods import BankAccount, PaymentMethod
@@ -23,6 +24,7 @@ from billing.models.tax_invoices import TaxInvoice
 
 __all__ = [
     "Allocation",
+    "AttemptPayment",
     "BankAccount",
     "BillingFailure",
     "BillingRun",
@@ -32,6 +34,7 @@ __all__ = [
     "CreditEntry",
     "CreditNote",
     "CreditNoteLine",
+    "GatewayMessage",
     "Invoice",
     "InvoiceEvent",
     "InvoiceLine",
@@ -42,6 +45,8 @@ __all__ = [
     "OrderEvent",
     "PayLink",
     "Payment",
+    "PaymentAttempt",
+    "PaymentAttemptEvent",
     "PaymentConfirmation",
     "PaymentMethod",
     "PaymentReversal",
