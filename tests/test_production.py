@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_readme import SETTINGS
+
 ROOT = Path(__file__).resolve().parent.parent
 # What the example leaves to be filled in.
 FILLED_IN = {
@@ -104,7 +106,7 @@ def test_production_never_shows_tracebacks_whatever_it_is_told():
 
 
 def test_the_example_lists_only_variables_that_exist():
-    read = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    read = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in SETTINGS)
     compose_only = {"POSTGRES_PASSWORD"}
     unknown = {name for name in example_environment() if not re.search(rf'"{name}"', read)} - compose_only
     assert unknown == set()
