@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 # Inside an app nothing imports what stands further down; a module that is not named here is a service.
 LAYERS = (
-    {"models", "texts", "roles", "crypto", "money", "cycles", "selection", "provinces", "signals"},
+    {"models", "texts", "roles", "crypto", "money", "cycles", "selection", "provinces", "qris", "signals"},
     {
         "transitions",
         "numbering",

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import Bilingual, validate_one_line
+from billing import qris
 
 
 class PaymentMethod(models.Model):
@@ -41,6 +42,15 @@ class BankAccount(models.Model):
         default=False,
         help_text=_("Setiap tagihan meminta jumlah tersendiri (1–999 rupiah lebih), sehingga transfernya dikenali."),
     )
+    qris_payload = models.TextField(
+        _("teks kode QRIS"),
+        blank=True,
+        validators=[qris.validate],
+        help_text=_(
+            "Hanya untuk metode QRIS. Pindai QRIS cetak toko Anda dengan aplikasi pembaca QR mana pun, bukan aplikasi bank, "
+            "lalu tempel teksnya di sini; awalnya 000201. Nama, nomor, dan pemilik yang kosong terisi dari teks ini."
+        ),
+    )
     # Of its statements as CSV, as staff confirmed them last (``billing.bank.tables.Columns``).
     statement_columns = models.JSONField(null=True, blank=True, editable=False)
 
@@ -52,6 +62,11 @@ class BankAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bank} {self.number}"
+
+    @property
+    def code(self) -> qris.Code | None:
+        """What payers scan, where the account is paid by QRIS."""
+        return qris.Code(self.qris_payload) if self.qris_payload else None
 
     @property
     def digits(self) -> str:
