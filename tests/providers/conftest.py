@@ -9,6 +9,7 @@ import requests
 
 from tests.providers import Providers, running
 from tests.providers.transactions import SERVER_KEY
+from tests.providers.xendit import SECRET_KEY
 
 
 @dataclass
@@ -67,6 +68,11 @@ def snap(providers: Providers) -> Caller:
     return Caller(providers.environment()["MIDTRANS_SNAP_URL"], SERVER_KEY)
 
 
+@pytest.fixture
+def xendit(providers: Providers) -> Caller:
+    return Caller(providers.environment()["XENDIT_API_URL"], SECRET_KEY)
+
+
 def order(order_id: str = "INV-1", amount: int = 24145, **more: Any) -> dict[str, Any]:
     return {"transaction_details": {"order_id": order_id, "gross_amount": amount}} | more
 
@@ -74,3 +80,15 @@ def order(order_id: str = "INV-1", amount: int = 24145, **more: Any) -> dict[str
 def account(order_id: str = "INV-1", bank: str = "bca", **more: Any) -> dict[str, Any]:
     """A charge by virtual account."""
     return order(order_id, payment_type="bank_transfer", bank_transfer={"bank": bank}, **more)
+
+
+def fixed_account(**more: Any) -> dict[str, Any]:
+    """A virtual account at Xendit that takes one payment of one amount."""
+    return {
+        "external_id": "INV-1",
+        "bank_code": "BCA",
+        "name": "Sari Dewi",
+        "expected_amount": 24145,
+        "is_closed": True,
+        "is_single_use": True,
+    } | more

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.providers import transactions
+from tests.providers import transactions, xendit, xendit_book
 from tests.providers.midtrans import Midtrans
 from tests.providers.notices import Notify
 from tests.providers.provider import Provider
 from tests.providers.web import Answer, Request
+from tests.providers.xendit import Xendit
 
 HOST = "127.0.0.1"
 BODY_AT_MOST = 1024 * 1024
@@ -38,7 +39,8 @@ class Providers:
         self._keeping = threading.Lock()
         arguments = {"notify": notify, "stop": self.stop, "changed": self._changed, "address": address}
         self.midtrans = Midtrans(**arguments)
-        self._all: tuple[Provider, ...] = (self.midtrans,)
+        self.xendit = Xendit(**arguments)
+        self._all: tuple[Provider, ...] = (self.midtrans, self.xendit)
         self._restore()
 
     def environment(self) -> dict[str, str]:
@@ -47,6 +49,9 @@ class Providers:
             "MIDTRANS_SERVER_KEY": transactions.SERVER_KEY,
             "MIDTRANS_API_URL": f"{self.address}/midtrans",
             "MIDTRANS_SNAP_URL": f"{self.address}/snap",
+            "XENDIT_SECRET_KEY": xendit.SECRET_KEY,
+            "XENDIT_CALLBACK_TOKEN": xendit_book.CALLBACK_TOKEN,
+            "XENDIT_API_URL": f"{self.address}/xendit",
         }
 
     def answer(self, request: Request) -> Answer | None:
