@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.providers import transactions, xendit, xendit_book
 from tests.providers.midtrans import Midtrans
 from tests.providers.notices import Notify
+from tests.providers.pages import Pages
 from tests.providers.provider import Provider
 from tests.providers.web import Answer, Request
 from tests.providers.xendit import Xendit
@@ -40,6 +41,7 @@ class Providers:
         arguments = {"notify": notify, "stop": self.stop, "changed": self._changed, "address": address}
         self.midtrans = Midtrans(**arguments)
         self.xendit = Xendit(**arguments)
+        self.pages = Pages(self.midtrans, self.xendit)
         self._all: tuple[Provider, ...] = (self.midtrans, self.xendit)
         self._restore()
 
@@ -59,10 +61,13 @@ class Providers:
             return self._turn_switches(request)
         if (request.method, request.path) == ("POST", "/deliver"):
             return Answer.json({"answers": self.deliver()})
+        if page := self.pages.answer(request):
+            self._changed()
+            return page
         for prefix, name in PREFIXES:
             if request.path.startswith(prefix):
                 return self._by_name(name).answer(_without(prefix, request))
-        return Answer.html("<h1>404</h1>", 404)
+        return Answer.json({"error": "there is nothing here"}, 404)
 
     def deliver(self) -> list[int]:
         """Send every notification that waits, in this thread. Returns the shop's answers."""
