@@ -169,8 +169,17 @@ class TransferForm(forms.Form):
             "sender_name": invoices[0].buyer.get("name", ""),
         }
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        self.fields["bank_account"].offer(transfer_accounts(invoices[0]))
+        accounts = transfer_accounts(invoices[0])
+        self.fields["bank_account"].offer(accounts)
         self.fields["transferred_on"].widget.attrs["max"] = today.isoformat()
+        if accounts and accounts[0].method_id == invoices[0].payment_method_id:
+            self._speak_of(gateways.for_method(accounts[0].method))
+
+    def _speak_of(self, gateway: gateways.Gateway) -> None:
+        for name, label in gateway.confirmation_labels.items():
+            self.fields[name].label = label
+        if gateway.sender_bank_hint:
+            self.fields["sender_bank"].help_text = gateway.sender_bank_hint
 
     def clean_transferred_on(self):
         day = self.cleaned_data["transferred_on"]

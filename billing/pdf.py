@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Customer, Shop
-from billing import documents, gateways, instalments, invoicing, statements
+from billing import documents, gateways, instalments, invoicing, qr_codes, qris, statements
 from billing.documents import TotalRow
 from billing.models import CreditNote, Invoice
 from catalog import money
@@ -133,13 +133,21 @@ def _line(line) -> dict:
 
 
 def _how_to_pay(invoice: Invoice) -> dict:
-    """The accounts to transfer to, and where the transfer has a unique code (U1) the amount with it."""
+    """The accounts to transfer to or the code to scan, and where there is a unique code (U1) the amount with it."""
     if not invoice.payment_method:
         return {}
     asked = gateways.for_method(invoice.payment_method).instructions(invoice)
-    accounts = [{"bank": one.bank, "number": one.number, "holder": one.holder} for one in asked.accounts]
     amount = money.format_money(asked.amount, asked.currency)
+    if asked.scan:
+        return {} if asked.scan.refusal else {"scan": _scan(asked.scan, amount)}
+    accounts = [{"bank": one.bank, "number": one.number, "holder": one.holder} for one in asked.accounts]
     return {"accounts": accounts, "transfer": asked.code and {"amount": amount, "code": f"{asked.code:03d}"}}
+
+
+def _scan(scan: qris.Scan, amount: str) -> dict:
+    drawing = qr_codes.drawing(scan.text)
+    merchant = {"merchant": scan.code.merchant, "nmid": scan.code.nmid}
+    return {"amount": amount, "size": drawing.size, "path": drawing.path, **merchant}
 
 
 def _receipt(invoice: Invoice) -> dict:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("client/invoices/", invoices.invoices, name="invoices"),
     path("client/invoices/<slug:slug>/", invoices.invoice, name="invoice"),
     path("client/invoices/<slug:slug>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
+    path("client/invoices/<slug:slug>/qris/", invoices.invoice_qris, name="invoice-qris"),
     path("client/invoices/<slug:slug>/state/", invoices.invoice_state, name="invoice-state"),
     path("client/invoices/<slug:slug>/confirm/", confirmations.invoice_confirm, name="invoice-confirm"),
     path("client/invoices/<slug:slug>/method/", invoices.invoice_method, name="invoice-method"),
@@ -61,6 +62,7 @@ urlpatterns = [
     path("client/services/<int:pk>/login/", services.service_login, name="service-login"),
     path("pay/<str:token>/", pay.pay, name="pay"),
     path("pay/<str:token>/pdf/", pay.pay_pdf, name="pay-pdf"),
+    path("pay/<str:token>/qris/", pay.pay_qris, name="pay-qris"),
     path("legal/<slug:slug>/", overview.terms, name="terms"),
     path("legal/<slug:slug>/<str:version>/", overview.terms, name="terms-version"),
 ]

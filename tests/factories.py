@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, Membership, User
 from accounts.roles import Role
+from billing.demo.methods import QRIS_CODE
 from billing.models import BankAccount, PaymentMethod, TermsVersion
 from cart.models import Cart, CartItem
 from catalog.cycles import Cycle
@@ -151,6 +152,13 @@ def bank_account(method: PaymentMethod | None = None, **fields) -> BankAccount:
     number = next(_numbers)
     defaults = {"bank": "BCA", "number": f"123 456 {number:04}", "holder": "PT Langganan Demo"}
     return BankAccount.objects.create(method=method or bank_transfer(), **{**defaults, **fields})
+
+
+def qris_account(method: PaymentMethod | None = None, **fields) -> BankAccount:
+    """An account that is paid by scanning the demo shop's code."""
+    method = method or PaymentMethod.objects.create(gateway="qris", name_id="QRIS")
+    defaults = {"bank": "QRIS CONTOH", "number": "ID1000000000000", "holder": "NUSA LAYANAN DIGITAL"}
+    return BankAccount.objects.create(method=method, **{**defaults, "qris_payload": QRIS_CODE, **fields})
 
 
 def terms(**fields) -> TermsVersion:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from billing import qris
 from billing.models import BankAccount, PaymentMethod, TermsVersion
 
 # Bank, number, holder: invented.
@@ -13,6 +14,22 @@ ACCOUNTS = [
     ("Mandiri", "137 00 1234567 8", "PT Nusa Layanan Digital"),
     ("BNI", "098 765 4321", "PT Nusa Layanan Digital"),
 ]
+# Of no acquirer that exists, so that nobody is paid by it.
+QRIS_CODE = qris.build(
+    {
+        "00": "01",
+        "01": "11",
+        "26": "0016ID.CO.CONTOH.WWW01189360000000000000000215NUSALAYANANDIGI0303UMI",
+        "51": "0014ID.CO.QRIS.WWW0215ID10000000000000303UMI",
+        "52": "7372",
+        "53": "360",
+        "58": "ID",
+        "59": "NUSA LAYANAN DIGITAL",
+        "60": "SLEMAN",
+        "61": "55281",
+        "62": "0703A01",
+    }
+)
 
 TERMS_ID = """\
 Dengan memesan layanan, Anda menyetujui ketentuan berikut.
@@ -75,6 +92,7 @@ def load() -> None:
             BankAccount.objects.get_or_create(
                 bank=bank, number=number, defaults={"method": transfer, "holder": holder, "sort": sort}
             )
+    _load_qris()
     TermsVersion.objects.get_or_create(
         slug="ketentuan-layanan",
         version="1.0",
@@ -86,3 +104,19 @@ def load() -> None:
             "published_at": datetime(2026, 1, 1, tzinfo=timezone.get_default_timezone()),
         },
     )
+
+
+def _load_qris() -> None:
+    by_code, is_new = PaymentMethod.objects.get_or_create(
+        gateway="qris",
+        defaults={
+            "name_id": "QRIS",
+            "hint_id": "Pindai kode dengan aplikasi bank atau dompet digital, lalu unggah buktinya di halaman tagihan.",
+            "hint_en": "Scan a code with your banking or e-wallet app, then upload the proof on the invoice's page.",
+            "sort": 1,
+        },
+    )
+    if is_new:
+        code = qris.read(QRIS_CODE)
+        told = {"bank": f"QRIS {code.acquirer}", "number": code.nmid, "holder": code.merchant}
+        BankAccount.objects.get_or_create(**told, defaults={"method": by_code, "qris_payload": code.text, "sort": 10})

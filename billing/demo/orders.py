@@ -44,6 +44,7 @@ class Story:
     buyer: str = field(default="")
     po_number: str = ""
     plan: Sequence[Instalment] = ()
+    gateway: str = "bank_transfer"
 
 
 def _hosting(plan: str, cycle: str, domain: DomainSelection, *, storage: int = 0, addons=()) -> Wanted:
@@ -209,6 +210,8 @@ STORIES = [
         [_hosting("pemula", "annually", DomainSelection("register", "kopisinar.co.id"), addons=("site-migration",))],
         0,
     ),
+    Story("qris-awaiting-verification", people.PERSON, [_design("logo")], 0, [steps.confirm], gateway="qris"),
+    Story("qris-unpaid", people.PERSON, [_design("identitas")], 0, gateway="qris"),
 ]
 
 
@@ -240,7 +243,7 @@ def _tell(story: Story, key: uuid.UUID) -> None:
         customer=customer,
         items=[(_product(group, slug).pk, selection) for group, slug, selection in story.items],
         promotion_code=story.code,
-        payment_method=PaymentMethod.objects.get(gateway="bank_transfer"),
+        payment_method=PaymentMethod.objects.get(gateway=story.gateway),
         terms=TermsVersion.current(),
         ip_address=IP_ADDRESS,
         notes=story.notes,

@@ -60,7 +60,7 @@ def _submit(order: Order, amount: Decimal, note: str = "") -> None:
     confirmations.submit(
         invoice=order.invoice,
         actor=order.placed_by,
-        bank_account=BankAccount.objects.order_by("sort").first(),
+        bank_account=order.payment_method.bank_accounts.first(),
         sender_bank="BNI",
         sender_number="0098 7654",
         sender_name=order.customer.name,

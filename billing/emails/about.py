@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from accounts import dates, outbox
-from billing import documents, gateways, instalments, pdf, receipts
+from billing import documents, gateways, instalments, pdf, qris, receipts
 from billing.models import Invoice, Payment
 from catalog import money
 
@@ -83,10 +83,20 @@ def how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
     accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
     if not accounts:
         return []
-    words = _("%(amount)s, termasuk kode unik %(code)03d")
     amount = money.format_money(asked.amount, asked.currency)
-    exact = [(_("Transfer tepat"), words % {"amount": amount, "code": asked.code})] if asked.code else []
+    with_code = _("%(amount)s, termasuk kode unik %(code)03d") % {"amount": amount, "code": asked.code}
+    if asked.scan:
+        return [] if asked.scan.refusal else _how_to_scan(asked.scan, with_code if asked.code else amount)
+    exact = [(_("Transfer tepat"), with_code)] if asked.code else []
     return [*exact, *accounts, (_("Berita transfer"), asked.reference)]
+
+
+def _how_to_scan(scan: qris.Scan, amount: str) -> list[tuple[str, str]]:
+    return [
+        (_("Bayar tepat"), amount),
+        (_("QRIS"), _("Pindai kodenya di halaman tagihan atau di PDF-nya.")),
+        (_("Nama penerima"), scan.code.merchant),
+    ]
 
 
 def link(path: str) -> str:

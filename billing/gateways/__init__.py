@@ -2,9 +2,10 @@
 
 from billing.gateways.bank_transfer import BankTransfer
 from billing.gateways.base import Gateway, Provider
+from billing.gateways.qris import Qris
 from billing.models import PaymentMethod
 
-registry: dict[str, Gateway] = {gateway.code: gateway for gateway in (BankTransfer(),)}
+registry: dict[str, Gateway] = {gateway.code: gateway for gateway in (BankTransfer(), Qris())}
 providers: dict[str, Provider] = {}
 
 

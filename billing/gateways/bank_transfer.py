@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import bank_accounts, transfer_codes
 from billing.gateways.base import Gateway, Instructions
-from billing.models import Invoice
+from billing.models import BankAccount, Invoice
 
 
 class BankTransfer(Gateway):
@@ -15,7 +15,7 @@ class BankTransfer(Gateway):
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """The remittance text ("berita") is the invoice's number (A8)."""
-        accounts = tuple(bank_accounts.of_method(invoice.payment_method_id))
+        accounts = self.accounts(invoice.payment_method_id)
         code = transfer_codes.code_for(invoice, accounts)
         return Instructions(
             amount=invoice.balance + code,
@@ -24,3 +24,7 @@ class BankTransfer(Gateway):
             accounts=accounts,
             code=code,
         )
+
+    def accounts(self, method_id: int | None) -> tuple[BankAccount, ...]:
+        """Those to choose from, in staff's order."""
+        return tuple(bank_accounts.of_method(method_id))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 
+from billing import qris
 from billing.gateways.wire import Wire
 from billing.models import BankAccount, Invoice, PaymentAttempt
 from catalog.money import ZERO
@@ -61,6 +62,8 @@ class Instructions:
     reference: str
     accounts: tuple[BankAccount, ...] = ()
     code: int = 0
+    # The account's own code asking for the amount, where it is scanned and not typed.
+    scan: qris.Scan | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,9 @@ class Gateway:
     provider = ""
     # The customer tells us of a transfer with a proof (RULES K).
     supports_confirmation = False
+    # What the confirmation's fields are called, where a transfer's words do not fit.
+    confirmation_labels: Mapping[str, str | Promise] = {}
+    sender_bank_hint: str | Promise = ""
     # Unpaid orders wait longer for it (O3): a transfer between banks may take days.
     is_slow = False
     supports_refund = False

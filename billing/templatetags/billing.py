@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.texts import Text
-from billing import documents, instalments, receipts
+from billing import documents, instalments, qr_codes, qris, receipts
 from billing.models import Service
 from catalog.cycles import PER
 from catalog.money import ZERO
@@ -26,6 +26,8 @@ register.filter("is_included", documents.is_included)
 register.filter("digits", documents.digits)
 register.filter("credit_words", documents.credit_words)
 register.filter("money_in", documents.money_in)
+register.filter("asking", qris.Scan.asking)
+register.filter("drawing", qr_codes.drawing)
 
 _DOMAIN_WAYS = {
     "register": _("didaftarkan"),

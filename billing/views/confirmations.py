@@ -1,6 +1,6 @@
 """The payment confirmation ("Konfirmasi Pembayaran"): sending a proof, taking it back, and reading it again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.models import User
 from accounts.roles import Ability
-from billing import confirmations, together, uploads
+from billing import confirmations, qris, together, uploads
 from billing.downloads import RUNS_NOTHING
 from billing.forms import ConfirmationForm, ConfirmWhichForm, SeveralInvoicesForm, TransferForm, transfer_accounts
-from billing.models import PaymentConfirmation, ProofFile
+from billing.models import Invoice, PaymentConfirmation, ProofFile
 from billing.views.invoice_page import page_of
 from billing.views.lookups import acting_for, find_invoice, open_invoices, require
 from catalog.money import total_of
@@ -95,10 +95,21 @@ def confirm_together(request: HttpRequest) -> HttpResponse:
         "invoices": chosen,
         "total": total_of(invoice.balance for invoice in chosen),
         "currency": chosen[0].currency,
-        "accounts": transfer_accounts(chosen[0]),
         "reference": ", ".join(invoice.number for invoice in chosen),
+        **_where_to(chosen),
     }
     return render(request, "billing/confirm_together.html", context, status=422 if form.is_bound else 200)
+
+
+def _where_to(invoices: Sequence[Invoice]) -> dict:
+    """The code that asks for all of it, where the first is paid by QRIS and one can, else the accounts to transfer to."""
+    first, accounts = invoices[0], transfer_accounts(invoices[0])
+    total = total_of(invoice.balance for invoice in invoices)
+    codes = (account.code for account in accounts if account.code and account.method_id == first.payment_method_id)
+    scan = next((qris.Scan(code, total, first.currency) for code in codes), None)
+    if scan and not scan.refusal:
+        return {"scan": scan}
+    return {"accounts": [account for account in accounts if not account.code]}
 
 
 @require_POST

@@ -42,6 +42,7 @@ class Doors:
 
     confirm: str = ""
     pdf: str = ""
+    qris: str = ""
     method: str = ""
     po: str = ""
     tax_invoice: str = ""
@@ -61,6 +62,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
     return Doors(
         confirm=door("invoice-confirm", Ability.CONFIRM),
         pdf=door("invoice-pdf"),
+        qris=door("invoice-qris"),
         method=door("invoice-method", Ability.PAY),
         po=door("invoice-po", Ability.PAY),
         tax_invoice=door("tax-invoice", Ability.PAY),

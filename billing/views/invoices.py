@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Ability
-from billing import credit, paylinks, paymethods, pdf, po_numbers
+from billing import credit, gateways, paylinks, paymethods, pdf, po_numbers, qr_codes
 from billing.downloads import as_file
 from billing.forms import PaymentMethodForm, PoNumberForm
 from billing.list_forms import InvoiceFilterForm
@@ -55,6 +55,20 @@ def invoice_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 def pdf_response(invoice: Invoice) -> HttpResponse:
     """The document as a download; made now if no worker has yet."""
     return as_file(pdf.current(invoice), f"{invoice.slug}.pdf", "application/pdf")
+
+
+@require_safe
+def invoice_qris(request: HttpRequest, slug: str) -> HttpResponse:
+    return qris_response(find_invoice(request, slug))
+
+
+def qris_response(invoice: Invoice) -> HttpResponse:
+    """The code as a picture to keep, for who pays on the phone that shows it. Raises 404 where nothing is to scan."""
+    is_open = invoice.status == Invoice.Status.UNPAID and invoice.payment_method
+    scan = gateways.for_method(invoice.payment_method).instructions(invoice).scan if is_open else None
+    if scan is None or scan.refusal:
+        raise Http404
+    return as_file(qr_codes.png(scan.text), f"qris-{invoice.slug}.png", "image/png")
 
 
 @require_POST

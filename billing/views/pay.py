@@ -15,7 +15,7 @@ from billing.forms import ConfirmationForm
 from billing.models import Invoice
 from billing.views.confirmations import send
 from billing.views.invoice_page import Doors, build
-from billing.views.invoices import pdf_response
+from billing.views.invoices import pdf_response, qris_response
 
 
 def _find(token: str) -> Invoice | None:
@@ -36,7 +36,11 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     invoice = _find(token)
     if invoice is None:
         return _ended(request)
-    doors = Doors(confirm=request.path, pdf=reverse("billing:pay-pdf", args=[token]))
+    doors = Doors(
+        confirm=request.path,
+        pdf=reverse("billing:pay-pdf", args=[token]),
+        qris=reverse("billing:pay-qris", args=[token]),
+    )
     form = None
     if request.method == "POST":
         form = ConfirmationForm(request.POST, request.FILES, invoice=invoice)
@@ -52,3 +56,10 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 def pay_pdf(request: HttpRequest, token: str) -> HttpResponse:
     invoice = _find(token)
     return pdf_response(invoice) if invoice else _ended(request)
+
+
+@login_not_required
+@require_safe
+def pay_qris(request: HttpRequest, token: str) -> HttpResponse:
+    invoice = _find(token)
+    return qris_response(invoice) if invoice else _ended(request)

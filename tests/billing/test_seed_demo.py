@@ -52,6 +52,8 @@ def test_the_demo_has_every_state_and_loading_it_again_changes_nothing(client, t
         assert set(model.objects.values_list("status", flat=True)) == set(model.Status.values)
     written = Invoice.objects.filter(kind=Invoice.Kind.MANUAL)
     assert set(written.values_list("status", flat=True)) == {"draft", "unpaid"}
+    by_qris = Invoice.objects.filter(payment_method__gateway="qris")
+    assert set(by_qris.values_list("confirmations__status", flat=True)) == {None, "submitted"}
     assert LedgerCheck.objects.get().count == 0
     assert any(invoice.is_overdue for invoice in Invoice.objects.all())
     assert any(invoice.is_partially_paid for invoice in Invoice.objects.all())

@@ -26,6 +26,15 @@ def _token(world: World) -> dict:
     return {"token": paylinks.token_of(paylinks.share(invoice=_invoice(world), actor=world.owner))}
 
 
+def _by_qris(world: World):
+    product = factories.product(prices={"monthly": 150_000}, taxable=False)
+    return shop.place(world.customer, product, method=factories.qris_account().method).invoice
+
+
+def _token_of_qris(world: World) -> dict:
+    return {"token": paylinks.token_of(paylinks.share(invoice=_by_qris(world), actor=world.owner))}
+
+
 def _confirmation(world: World) -> dict:
     return {"confirmation_id": shop.confirm(_invoice(world)).pk}
 
@@ -140,6 +149,7 @@ ROWS = [
     _by_role("billing:service-give-up", Role.VIEWER, make=_service, method="post", allowed=302),
     _by_role("billing:invoice", Role.TECHNICAL, make=_slug),
     _by_role("billing:invoice-pdf", Role.TECHNICAL, make=_slug),
+    _by_role("billing:invoice-qris", Role.TECHNICAL, make=lambda world: {"slug": _by_qris(world).slug}),
     _by_role("billing:invoice-state", Role.TECHNICAL, make=_slug, allowed=204),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, allowed=302),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, method="post", allowed=422),
@@ -168,6 +178,7 @@ ROWS = [
     _by_role("billing:service-login", Role.VIEWER, make=_service, method="post", allowed=302),
     public("billing:pay", make=_token),
     public("billing:pay-pdf", make=_token),
+    public("billing:pay-qris", make=_token_of_qris),
     public("billing:terms", make=_terms),
     public("billing:terms-version", make=_terms_version),
 ]
