@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import jobs
+from accounts.imap import MailboxError
 from tickets import automation, escalation, imap, inbound
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def poll_mailbox() -> dict[str, int]:
     """Fetch what came to the mailbox; returns how many emails."""
     try:
         report = imap.poll()
-    except imap.MailboxError as error:
+    except MailboxError as error:
         logger.warning("The mailbox could not be asked: %s", error)
         report = imap.Report(failed=1)
     jobs.record(jobs.POLL_MAILBOX, succeeded=not report.failed, summary=str(report.failed))

@@ -4,7 +4,9 @@ import imaplib
 
 import pytest
 
+from accounts import imap as accounts_imap
 from accounts.models import JobRun
+from tests.imap_server import FakeServer
 from tests.tickets import mails
 from tests.tickets.desk import open_one
 from tests.tickets.mails import to_ticket
@@ -14,62 +16,14 @@ from tickets.models import InboundEmail
 pytestmark = pytest.mark.django_db
 
 
-class FakeServer:
-    """What ``imaplib.IMAP4`` is asked, answered from a dictionary as a server answers."""
-
-    def __init__(self) -> None:
-        self.mails: dict[str, bytes] = {}
-        self.sizes: dict[str, int] = {}
-        self.seen: set[str] = set()
-        self.rows_when_seen: list[int] = []
-        self.password = "rahasia"
-        self.breaks_at = ""
-        self.signed_out = False
-
-    def login(self, user, password):
-        if password != self.password:
-            raise imaplib.IMAP4.error("[AUTHENTICATIONFAILED] Invalid credentials")
-        return "OK", [b"done"]
-
-    def select(self, folder):
-        return ("OK", [b"1"]) if folder == '"INBOX"' else ("NO", [b"no such folder"])
-
-    def uid(self, command, *arguments):
-        if self.breaks_at == command:
-            raise imaplib.IMAP4.abort("connection lost")
-        return getattr(self, f"_{command.lower()}")(*arguments)
-
-    def _search(self, what):
-        assert what == "UNSEEN"
-        return "OK", [" ".join(uid for uid in self.mails if uid not in self.seen).encode()]
-
-    def _fetch(self, uid, what):
-        raw = self.mails[uid]
-        if what == "(RFC822.SIZE)":
-            return "OK", [b"1 (UID %s RFC822.SIZE %d)" % (uid.encode(), self.sizes.get(uid, len(raw)))]
-        assert "PEEK" in what
-        content = raw.partition(b"\n\n")[0] + b"\n\n" if "HEADER" in what else raw
-        return "OK", [(b"1 (UID %s BODY[] {%d}" % (uid.encode(), len(content)), content), b")"]
-
-    def _store(self, uid, flags, value):
-        assert (flags, value) == ("+FLAGS.SILENT", r"(\Seen)")
-        self.rows_when_seen.append(InboundEmail.objects.count())
-        self.seen.add(uid)
-        return "OK", [None]
-
-    def logout(self):
-        self.signed_out = True
-        return "BYE", [b"bye"]
-
-
 @pytest.fixture
 def server(settings, monkeypatch):
     settings.TICKETS_INBOUND_DOMAIN = mails.DOMAIN
     settings.TICKETS_IMAP_HOST = "imap.example"
     settings.TICKETS_IMAP_USER = "tiket"
     settings.TICKETS_IMAP_PASSWORD = "rahasia"
-    fake = FakeServer()
-    monkeypatch.setattr(imap, "_connect", lambda host, port: fake)
+    fake = FakeServer(InboundEmail.objects.count)
+    monkeypatch.setattr(accounts_imap, "_connect", lambda host, port, *, tls: fake)
     return fake
 
 
@@ -148,16 +102,16 @@ def test_a_mailbox_that_cannot_be_asked_is_told_on_the_health_page(server, setti
 
 
 def test_a_server_that_does_not_answer_is_an_error_of_the_mailbox(server, monkeypatch):
-    def refuse(host, port):
+    def refuse(host, port, *, tls):
         raise ConnectionRefusedError("nobody listens")
 
-    monkeypatch.setattr(imap, "_connect", refuse)
-    with pytest.raises(imap.MailboxError):
+    monkeypatch.setattr(accounts_imap, "_connect", refuse)
+    with pytest.raises(accounts_imap.MailboxError):
         imap.poll()
 
 
 def test_one_run_takes_no_more_than_a_run_should(server, ticket, owner, monkeypatch):
-    monkeypatch.setattr(imap, "MOST_MAILS", 2)
+    monkeypatch.setattr(accounts_imap, "MOST_MAILS", 2)
     put(server, ticket, owner, "123")
     assert tasks.poll_mailbox()["received"] == 2
     assert tasks.poll_mailbox()["received"] == 1
@@ -166,6 +120,6 @@ def test_one_run_takes_no_more_than_a_run_should(server, ticket, owner, monkeypa
 def test_the_certificate_is_checked(monkeypatch, settings):
     made = {}
     monkeypatch.setattr(imaplib, "IMAP4_SSL", lambda host, port, **arguments: made.update(arguments))
-    imap._connect("imap.example", 993)
+    accounts_imap._connect("imap.example", 993)
     assert made["ssl_context"].check_hostname
-    assert made["timeout"] == imap.TIMEOUT_SECONDS
+    assert made["timeout"] == accounts_imap.TIMEOUT_SECONDS
