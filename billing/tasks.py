@@ -1,10 +1,18 @@
 """Tasks of billing: each reads the day once and calls."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from accounts import jobs
+from accounts.imap import MailboxError
 from billing import checks, daily, orphans
+from billing.bank import delivery, folder, mail, settling
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60
 
 
 @shared_task
@@ -27,3 +35,51 @@ def remove_orphaned_files() -> dict[str, int]:
     report = orphans.remove_orphans(timezone.now())
     jobs.record(jobs.REMOVE_ORPHANS, succeeded=not report.failed, summary=str(report.failed))
     return {"removed": report.removed, "failed": report.failed}
+
+
+@shared_task
+def recognise_import(import_id: int) -> dict[str, int] | None:
+    """Settle what a bank statement brought (U3); returns how many lines, and how many could not be read for a fault."""
+    report = settling.recognise_import(import_id)
+    return report and {"matched": report.matched, "failed": report.failed}
+
+
+@shared_task
+def sweep_statements() -> int:
+    """Hand out the imports that no worker heard of, or whose worker died; returns how many."""
+    waiting = settling.left_over(timezone.now())
+    for import_id in waiting:
+        # The next sweep hands out again what no worker took by then.
+        recognise_import.apply_async([import_id], expires=SWEEP_SECONDS)
+    jobs.record(jobs.SWEEP_STATEMENTS, summary=str(len(waiting)))
+    return len(waiting)
+
+
+@shared_task
+def take_waiting_statements(account_id: int) -> int:
+    """Read again what waited for an account's columns; returns how many files are taken in."""
+    return delivery.take_waiting(account_id)
+
+
+@shared_task
+def collect_statements() -> dict[str, int]:
+    """Take in the files of ``STATEMENTS_DIR``; returns how many."""
+    try:
+        report = folder.collect(timezone.now())
+    except OSError as error:
+        logger.warning("The folder of statements cannot be used: %s", error)
+        report = folder.Report(failed=1)
+    jobs.record(jobs.COLLECT_STATEMENTS, succeeded=not report.failed, summary=str(report.failed))
+    return {"taken": report.taken, "waiting": report.waiting, "failed": report.failed}
+
+
+@shared_task
+def poll_statements() -> dict[str, int]:
+    """Fetch the statements that came to the mailbox; returns how many emails."""
+    try:
+        report = mail.poll()
+    except MailboxError as error:
+        logger.warning("The mailbox of statements could not be asked: %s", error)
+        report = mail.Report(failed=1)
+    jobs.record(jobs.POLL_STATEMENTS, succeeded=not report.failed, summary=str(report.failed))
+    return {"received": report.received, "ignored": report.ignored, "failed": report.failed}

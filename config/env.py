@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
+LEAST_SECRET = 32
 
 
 def text(name: str, default: str = "") -> str:
@@ -45,6 +46,14 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A comma-separated list."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+
+def secrets(name: str) -> list[str]:
+    """A comma-separated list of keys, none of which can be guessed."""
+    keys = words(name)
+    if any(len(key) < LEAST_SECRET for key in keys):
+        raise ImproperlyConfigured(f"Every key of {name} must have {LEAST_SECRET} characters or more.")
+    return keys
 
 
 def prefixed(prefix: str, *, without: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -153,9 +153,20 @@ def inbound_email() -> Finding:
     name = _("Email masuk")
     if not settings.TICKETS_INBOUND_DOMAIN:
         return fine(name, _("Tidak dipakai."))
-    if settings.TICKETS_IMAP_HOST:
+    if settings.TICKETS_MAILBOX:
         return _job(name, jobs.POLL_MAILBOX, FREQUENT_IS_LATE_AFTER)
     return _job(name, jobs.SWEEP_INBOUND, FREQUENT_IS_LATE_AFTER)
+
+
+def bank_statements() -> Finding:
+    """Each road of theirs that the shop uses; the worst one is told."""
+    name = _("Mutasi bank")
+    used = [_job(name, jobs.SWEEP_STATEMENTS, FREQUENT_IS_LATE_AFTER)]
+    if settings.STATEMENTS_DIR:
+        used.append(_job(_("Mutasi bank: folder"), jobs.COLLECT_STATEMENTS, FREQUENT_IS_LATE_AFTER))
+    if settings.STATEMENTS_MAILBOX:
+        used.append(_job(_("Mutasi bank: email"), jobs.POLL_STATEMENTS, FREQUENT_IS_LATE_AFTER))
+    return max(used, key=lambda finding: ("success", "warning", "danger").index(finding.tone))
 
 
 def _job(name: str, job: str, late_after: timedelta) -> Finding:
@@ -222,6 +233,7 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     reminders,
     digests,
     inbound_email,
+    bank_statements,
 )
 
 

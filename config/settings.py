@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, logs, providers, schedule
+from config import env, logs, mailboxes, providers, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -310,23 +310,19 @@ else:
 # Answers by email come to addresses of this domain (tickets.addresses); empty: they go to the shop's address.
 TICKETS_INBOUND_DOMAIN = env.text("TICKETS_INBOUND_DOMAIN")
 # They arrive by the provider's webhook (/webhooks/inbound/<provider>/), or from a mailbox.
-TICKETS_IMAP_HOST = env.text("TICKETS_IMAP_HOST")
-TICKETS_IMAP_SSL = env.flag("TICKETS_IMAP_SSL", True)
-TICKETS_IMAP_PORT = env.number("TICKETS_IMAP_PORT", 993 if TICKETS_IMAP_SSL else 143)
-TICKETS_IMAP_USER = env.text("TICKETS_IMAP_USER")
-TICKETS_IMAP_PASSWORD = env.text("TICKETS_IMAP_PASSWORD")
-TICKETS_IMAP_FOLDER = env.text("TICKETS_IMAP_FOLDER", "INBOX")
-if TICKETS_IMAP_HOST and not TICKETS_INBOUND_DOMAIN:
-    raise ImproperlyConfigured(
-        "Set TICKETS_INBOUND_DOMAIN: the domain of the mailbox that TICKETS_IMAP_HOST is asked for."
-    )
+TICKETS_MAILBOX = mailboxes.tickets(domain=TICKETS_INBOUND_DOMAIN)
 
-# Payment providers
+# Payment providers and bank statements
 
 # Their test systems, where no real money moves; locally also the demo's invented ones.
 PAYMENT_SANDBOX = env.flag("PAYMENT_SANDBOX", not PRODUCTION)
 MIDTRANS = providers.midtrans(sandbox=PAYMENT_SANDBOX, production=PRODUCTION)
 XENDIT = providers.xendit(sandbox=PAYMENT_SANDBOX, production=PRODUCTION)
+STATEMENTS_DIR = env.text("STATEMENTS_DIR", "" if PRODUCTION else str(VAR_DIR / "statements"))
+STATEMENTS_MAILBOX = mailboxes.statements()
+STATEMENTS_SENDERS = mailboxes.statement_senders()
+# Each of them opens /webhooks/mutations/, so that a new one can be set beside the old.
+BANK_MUTATION_SECRETS = env.secrets("BANK_MUTATION_SECRET")
 
 # Tasks
 
@@ -360,7 +356,7 @@ else:
 # four seconds whatever the publisher asked for. The worker's own are patient.
 NUDGE_TRANSPORT_OPTIONS = {**_REDIS_WEB_TIMEOUTS, "max_retries": 0} if REDIS_URL else {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = schedule.jobs(polls_mailbox=bool(TICKETS_IMAP_HOST))
+CELERY_BEAT_SCHEDULE = schedule.jobs(tickets=TICKETS_MAILBOX, folder=STATEMENTS_DIR, statements=STATEMENTS_MAILBOX)
 
 # Security
 

@@ -15,66 +15,18 @@ from accounts import dates
 from accounts.models import OutboxEmail, Shop, User
 from accounts.promises import Promise
 from billing import cancellations, checks, suspensions, tax_invoices
-from billing.models import BillingFailure, BillingRun, Order, PaymentConfirmation, Service, StatementLine
+from billing.models import (
+    BillingFailure,
+    BillingRun,
+    Order,
+    Service,
+)
 from catalog.money import format_money
+from config import money_waiting
 from config.cards import ROWS, Card, Row, first, worst
 from onboarding import agenda
 from tickets import promises
 from tickets.models import Ticket
-
-
-def payments_to_verify(user: User) -> Card | None:
-    if not user.has_perm("billing.verify_payment"):
-        return None
-    shop = Shop.current()
-    waiting, count = first(PaymentConfirmation.objects.waiting().select_related("invoice__customer"))
-    rows = tuple(
-        Row(
-            title=f"{one.invoice.number} · {format_money(one.amount)}",
-            detail=one.invoice.customer.name,
-            url=reverse("admin:billing_desk_confirmation", args=[one.pk]),
-            at=one.submitted_at,
-            promise=Promise.of(one.submitted_at, shop.verification_minutes, shop=shop),
-        )
-        for one in waiting
-    )
-    return Card(
-        key="verify",
-        icon="receipt",
-        title=_("Pembayaran menunggu verifikasi"),
-        count=count,
-        tone=worst(row.promise for row in rows),
-        url=reverse("admin:billing_desk"),
-        more=_("Buka meja verifikasi"),
-        calm=_("Semua konfirmasi pembayaran sudah diputuskan."),
-        rows=rows,
-    )
-
-
-def lines_to_review(user: User) -> Card | None:
-    if not user.has_perm("billing.verify_payment"):
-        return None
-    waiting, count = first(StatementLine.objects.to_review())
-    rows = tuple(
-        Row(
-            title=f"{format_money(one.amount)} · {dates.short_date(one.booked_on)}",
-            detail=one.payer or one.text,
-            url=reverse("admin:billing_line_review", args=[one.pk]),
-            at=one.created_at,
-        )
-        for one in waiting
-    )
-    return Card(
-        key="statement",
-        icon="building-bank",
-        title=_("Uang masuk yang belum dikenali"),
-        count=count,
-        tone="warning" if count else "",
-        url=reverse("admin:billing_lines_to_review"),
-        more=_("Tinjau mutasi"),
-        calm=_("Semua uang masuk sudah dikenali."),
-        rows=rows,
-    )
 
 
 def activations(user: User) -> Card | None:
@@ -361,8 +313,9 @@ def orders_today(user: User) -> Card | None:
 
 
 SOURCES: tuple[Callable[[User], Card | None], ...] = (
-    payments_to_verify,
-    lines_to_review,
+    money_waiting.payments_to_verify,
+    money_waiting.lines_to_review,
+    money_waiting.statements_to_decide,
     tickets_waiting,
     activations,
     onboardings,

@@ -3,6 +3,10 @@
 import imaplib
 from collections.abc import Callable
 
+from accounts.imap import Address
+
+ADDRESS = Address(host="imap.example", port=993, tls=True, user="toko", password="rahasia", folder="INBOX")
+
 
 class FakeServer:
     """What ``imaplib.IMAP4`` is asked, answered from a dictionary as a server answers.

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from accounts.roles import ALLOWED, Ability, Role
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = ("settings.py", "gunicorn.py", "providers.py")
+SETTINGS = ("settings.py", "gunicorn.py", "providers.py", "mailboxes.py")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

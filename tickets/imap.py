@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.imap import Address, Mailbox, Unseen
+from accounts.imap import Mailbox, Unseen
 from tickets import inbound
 from tickets.models import InboundEmail
 
@@ -15,17 +15,6 @@ logger = logging.getLogger(__name__)
 PROVIDER = "imap"
 # Of larger ones the headers are kept.
 MAX_BYTES = 30 * 1024 * 1024
-
-
-def _address() -> Address:
-    return Address(
-        host=settings.TICKETS_IMAP_HOST,
-        port=settings.TICKETS_IMAP_PORT,
-        tls=settings.TICKETS_IMAP_SSL,
-        user=settings.TICKETS_IMAP_USER,
-        password=settings.TICKETS_IMAP_PASSWORD,
-        folder=settings.TICKETS_IMAP_FOLDER,
-    )
 
 
 @dataclass
@@ -40,7 +29,7 @@ def poll() -> Report:
     Raises ``accounts.imap.MailboxError`` where the server cannot be asked at all.
     """
     report = Report()
-    with Mailbox(_address()) as mailbox:
+    with Mailbox(settings.TICKETS_MAILBOX) as mailbox:
         for one in list(mailbox.unseen()):
             try:
                 _receive(mailbox, one)

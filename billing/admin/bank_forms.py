@@ -15,10 +15,13 @@ from billing.models import BankAccount, Invoice, StatementLine
 from catalog.money import ZERO, format_money, total_of
 
 
-class UploadForm(forms.Form):
+class AccountForm(forms.Form):
     account = forms.ModelChoiceField(
         label=_("Rekening"), queryset=BankAccount.objects.filter(active=True), empty_label=None
     )
+
+
+class UploadForm(AccountForm):
     file = forms.FileField(
         label=_("Berkas mutasi"),
         help_text=_("CSV dari BCA, Mandiri, BNI, BRI atau bank lain, MT940, atau CAMT.053. Paling besar 5 MB."),

@@ -3,21 +3,34 @@
 import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import outbox
 from accounts.models import Customer, User
 from billing import failures, payments, transitions
 from billing.bank import recognition
-from billing.models import BankAccount, Invoice, Payment, PaymentConfirmation, StatementLine, TransferCode
+from billing.models import (
+    BankAccount,
+    Invoice,
+    Payment,
+    PaymentConfirmation,
+    StatementImport,
+    StatementLine,
+    TransferCode,
+)
 from catalog.money import format_money, total_of
 
 STEP = "statement"
 DAYS_TO_READ_AGAIN = 30
+# After so many lines the worker says that it is alive, and reads anew who has something to pay.
+RECOGNISED_IN_ONE_BREATH = 200
+SWEPT_AFTER = timedelta(minutes=1)
+SWEEP_SIZE = 50
 Status = StatementLine.Status
 
 
@@ -46,6 +59,44 @@ def recognise_waiting(today: date) -> Report:
     since = today - timedelta(days=DAYS_TO_READ_AGAIN)
     waiting = StatementLine.objects.to_review().filter(by_hand=False, booked_on__gte=since)
     return recognise_all(list(waiting.values_list("pk", flat=True)))
+
+
+def recognise_import(import_id: int) -> Report | None:
+    """Settle what an import brought; ``None`` where that is done, or a worker has it in hand.
+
+    Doing it twice settles nothing twice; a worker that dies is followed by another one (``left_over``).
+    """
+    free = StatementImport.objects.to_recognise(timezone.now()).filter(pk=import_id)
+    if not free.update(recognition_at=timezone.now()):
+        return None
+    report = Report()
+    lines = StatementLine.objects.filter(imported=import_id)
+    ids = list(lines.filter(status=Status.REVIEW, by_hand=False).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), RECOGNISED_IN_ONE_BREATH):
+        part = recognise_all(ids[start : start + RECOGNISED_IN_ONE_BREATH])
+        report.matched += part.matched
+        report.failed += part.failed
+        # Still alive: nobody else begins anew.
+        StatementImport.objects.filter(pk=import_id).update(recognition_at=timezone.now())
+    imported = StatementImport.objects.get(pk=import_id)
+    imported.counts = {**imported.counts, "matched": lines.filter(status=Status.MATCHED).count()}
+    imported.recognised_at = timezone.now()
+    imported.save(update_fields=["counts", "recognised_at"])
+    return report
+
+
+def tell_worker(import_id: int) -> None:
+    """Have an import recognised soon; the sweep finds it where no worker hears of it."""
+    # Here and not above: the task calls this module.
+    from billing.tasks import recognise_import
+
+    outbox.tell_worker(recognise_import, import_id)
+
+
+def left_over(now: datetime) -> list[int]:
+    """The imports that wait for a worker for too long, or whose worker died."""
+    waiting = StatementImport.objects.to_recognise(now).filter(imported_at__lte=now - SWEPT_AFTER)
+    return list(waiting.order_by("imported_at", "pk").values_list("pk", flat=True)[:SWEEP_SIZE])
 
 
 def recognise_all(ids: Sequence[int]) -> Report:

@@ -28,6 +28,5 @@ def load() -> None:
     file = SimpleUploadedFile("mutasi-rekening.csv", text.encode())
     actor = verifier()
     imported = importing.upload(account=account, file=file, actor=actor)
-    settling.recognise_all(
-        importing.take_in(imported=imported, reading=importing.read(text.encode(), account), actor=actor)
-    )
+    importing.take_in(imported=imported, reading=importing.read(text.encode(), account), actor=actor)
+    settling.recognise_import(imported.pk)

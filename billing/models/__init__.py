@@ -1,6 +1,13 @@
 """Orders, services, invoices and money."""
 
-from billing.models.bank import StatementImport, StatementLine, StatementLineEvent, TransferCode
+from billing.models.bank import (
+    Feed,
+    StatementImport,
+    StatementLine,
+    StatementLineEvent,
+    StatementTwin,
+    TransferCode,
+)
 from billing.models.cancellations import CancellationRequest
 from billing.models.changes import PriceChange, Retention, ServiceChange, ServiceTransfer
 from billing.models.credit_notes import CreditAccount, CreditNote, CreditNoteLine, Refund
@@ -34,6 +41,7 @@ __all__ = [
     "CreditEntry",
     "CreditNote",
     "CreditNoteLine",
+    "Feed",
     "GatewayMessage",
     "Invoice",
     "InvoiceEvent",
@@ -63,6 +71,7 @@ __all__ = [
     "StatementImport",
     "StatementLine",
     "StatementLineEvent",
+    "StatementTwin",
     "TaxInvoice",
     "TermsVersion",
     "TransferCode",

@@ -1,5 +1,7 @@
 """Bank statements: what was imported, each line that came in, and the unique codes by which transfers are recognised."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -42,14 +44,40 @@ class TransferCode(models.Model):
         return f"{self.invoice}: {self.code:03d}"
 
 
-class StatementImport(models.Model):
-    """One file of an account's movements: looked at first, then taken in, once."""
+# A worker that has not said for this long that it goes on recognising an import has died.
+RECOGNITION_IS_LOST_AFTER = timedelta(minutes=10)
 
+
+class StatementImportQuerySet(models.QuerySet["StatementImport"]):
+    def to_decide(self) -> "StatementImportQuerySet":
+        """What came by itself and needs a person: no account fits, its columns are not known, or it cannot be read."""
+        waiting = self.exclude(road=StatementImport.Road.UPLOAD).filter(imported_at=None, put_aside_at=None)
+        return waiting.order_by("uploaded_at", "pk")
+
+    def to_recognise(self, now: datetime) -> "StatementImportQuerySet":
+        """Taken in, and no worker has its lines in hand."""
+        free = Q(recognition_at=None) | Q(recognition_at__lte=now - RECOGNITION_IS_LOST_AFTER)
+        return self.filter(free, imported_at__isnull=False, recognised_at=None)
+
+
+class StatementImport(models.Model):
+    """One delivery of an account's movements, mostly a file: looked at by staff or read by itself, then taken in, once."""
+
+    class Road(models.TextChoices):
+        """How it came."""
+
+        UPLOAD = "upload", _("Diunggah staf")
+        FOLDER = "folder", _("Folder")
+        MAILBOX = "mailbox", _("Email")
+        WEBHOOK = "webhook", "Webhook"
+
+    # Empty while nobody has said whose it is.
     account = models.ForeignKey(
-        BankAccount, verbose_name=_("rekening"), on_delete=models.PROTECT, related_name="statement_imports"
+        BankAccount, verbose_name=_("rekening"), on_delete=models.PROTECT, related_name="statement_imports", null=True
     )
+    road = models.CharField(_("jalur"), max_length=8, choices=Road.choices, default=Road.UPLOAD)
     source = models.CharField(_("asal"), max_length=120)
-    # Until it is taken in, the file itself, with its columns where it is a table.
+    # As it came; empty where it was too large to keep, or was no file.
     file = models.FileField(upload_to="statements/", blank=True)
     size = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
@@ -65,11 +93,38 @@ class StatementImport(models.Model):
     imported_at = models.DateTimeField(_("diimpor"), null=True)
     # What became of its rows: new, known, ignored, matched.
     counts = models.JSONField(_("hasil"), default=dict)
+    # Why it was not taken in by itself.
+    problem = models.CharField(_("kendala"), max_length=500, blank=True)
+    # Staff does not want it taken in.
+    put_aside_at = models.DateTimeField(_("disisihkan"), null=True)
+    put_aside_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("disisihkan oleh"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    # When a worker last said that it has the lines in hand, and when it was through.
+    recognition_at = models.DateTimeField(null=True)
+    recognised_at = models.DateTimeField(_("dicocokkan"), null=True)
+
+    objects = StatementImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("impor mutasi")
         verbose_name_plural = _("impor mutasi")
         ordering = ["-uploaded_at", "-pk"]
+        indexes = [
+            models.Index(fields=["imported_at"], condition=Q(recognised_at=None), name="imports_waiting_for_a_worker"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(imported_at=None) | Q(account__isnull=False), name="imported_statement_has_its_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(imported_at=None) | Q(put_aside_at=None), name="imported_statement_is_not_put_aside"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.source
@@ -79,6 +134,15 @@ class StatementLineQuerySet(models.QuerySet["StatementLine"]):
     def to_review(self) -> "StatementLineQuerySet":
         """What staff has to look at, oldest first."""
         return self.filter(status=StatementLine.Status.REVIEW).order_by("booked_on", "pk")
+
+
+class Feed(models.TextChoices):
+    """Who tells of a movement, in words and ids of its own: the bank in one of its formats, or a mutation service."""
+
+    CSV = "csv", "CSV"
+    MT940 = "mt940", "MT940"
+    CAMT = "camt", "CAMT.053"
+    WEBHOOK = "webhook", "Webhook"
 
 
 class StatementLine(models.Model):
@@ -104,6 +168,7 @@ class StatementLine(models.Model):
     imported = models.ForeignKey(
         StatementImport, verbose_name=_("impor"), on_delete=models.PROTECT, related_name="lines"
     )
+    feed = models.CharField(_("sumber"), max_length=8, choices=Feed.choices, default=Feed.CSV, editable=False)
     key = models.CharField(max_length=120, editable=False)
     booked_on = models.DateField(_("tanggal"))
     currency = models.CharField(_("mata uang"), max_length=3, choices=CURRENCIES, default=DEFAULT_CURRENCY)
@@ -132,6 +197,25 @@ class StatementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booked_on:%Y-%m-%d} {self.payer or self.text}"[:80]
+
+
+class StatementTwin(models.Model):
+    """A line's movement as another feed told it, under that feed's own key: it is the same money and is written once."""
+
+    line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="twins")
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
+    feed = models.CharField(_("sumber"), max_length=8, choices=Feed.choices)
+    key = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "key"], name="one_twin_per_key_in_its_account"),
+            models.UniqueConstraint(fields=["line", "feed"], name="one_twin_per_line_and_feed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_feed_display()}: {self.line}"
 
 
 class StatementLineEvent(Event):

@@ -95,6 +95,13 @@ def _statement(world: World) -> StatementImport:
     return importing.upload(account=factories.bank_account(), file=file, actor=world.owner)
 
 
+def _taken_in(world: World) -> StatementImport:
+    imported = _statement(world)
+    reading = importing.read(statements.BNI.encode(), imported.account)
+    importing.take_in(imported=imported, reading=reading, actor=world.owner)
+    return imported
+
+
 def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
     """The page that asks before a button acts."""
     return staff_only(
@@ -330,6 +337,11 @@ _STATEMENTS = [
         "admin:billing_statement_preview",
         "billing.verify_payment",
         make=lambda world: {"import_id": _statement(world).pk},
+    ),
+    staff_only(
+        "admin:billing_statement_result",
+        "billing.verify_payment",
+        make=lambda world: {"import_id": _taken_in(world).pk},
     ),
 ]
 ROWS = [

@@ -1,12 +1,13 @@
 """The mailbox: marked as seen only after the row is there, and nothing lost or taken twice when something breaks."""
 
 import imaplib
+from dataclasses import replace
 
 import pytest
 
 from accounts import imap as accounts_imap
 from accounts.models import JobRun
-from tests.imap_server import FakeServer
+from tests.imap_server import ADDRESS, FakeServer
 from tests.tickets import mails
 from tests.tickets.desk import open_one
 from tests.tickets.mails import to_ticket
@@ -19,9 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def server(settings, monkeypatch):
     settings.TICKETS_INBOUND_DOMAIN = mails.DOMAIN
-    settings.TICKETS_IMAP_HOST = "imap.example"
-    settings.TICKETS_IMAP_USER = "tiket"
-    settings.TICKETS_IMAP_PASSWORD = "rahasia"
+    settings.TICKETS_MAILBOX = ADDRESS
     fake = FakeServer(InboundEmail.objects.count)
     monkeypatch.setattr(accounts_imap, "_connect", lambda host, port, *, tls: fake)
     return fake
@@ -93,7 +92,7 @@ def test_a_mailbox_that_cannot_be_asked_is_told_on_the_health_page(server, setti
     if fault == "password":
         server.password = "lain"
     elif fault == "folder":
-        settings.TICKETS_IMAP_FOLDER = "Tidak ada"
+        settings.TICKETS_MAILBOX = replace(ADDRESS, folder="Tidak ada")
     else:
         server.breaks_at = "SEARCH"
     assert tasks.poll_mailbox() == {"received": 0, "failed": 1}

@@ -1,0 +1,95 @@
+"""Money that waits for the person who looks: the cards of it on the staff's start page (``config.today``)."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import dates
+from accounts.models import Shop, User
+from accounts.promises import Promise
+from billing.models import PaymentConfirmation, StatementImport, StatementLine
+from catalog.money import format_money
+from config.cards import Card, Row, first, worst
+
+
+def payments_to_verify(user: User) -> Card | None:
+    if not user.has_perm("billing.verify_payment"):
+        return None
+    shop = Shop.current()
+    waiting, count = first(PaymentConfirmation.objects.waiting().select_related("invoice__customer"))
+    rows = tuple(
+        Row(
+            title=f"{one.invoice.number} · {format_money(one.amount)}",
+            detail=one.invoice.customer.name,
+            url=reverse("admin:billing_desk_confirmation", args=[one.pk]),
+            at=one.submitted_at,
+            promise=Promise.of(one.submitted_at, shop.verification_minutes, shop=shop),
+        )
+        for one in waiting
+    )
+    return Card(
+        key="verify",
+        icon="receipt",
+        title=_("Pembayaran menunggu verifikasi"),
+        count=count,
+        tone=worst(row.promise for row in rows),
+        url=reverse("admin:billing_desk"),
+        more=_("Buka meja verifikasi"),
+        calm=_("Semua konfirmasi pembayaran sudah diputuskan."),
+        rows=rows,
+    )
+
+
+def lines_to_review(user: User) -> Card | None:
+    if not user.has_perm("billing.verify_payment"):
+        return None
+    waiting, count = first(StatementLine.objects.to_review())
+    rows = tuple(
+        Row(
+            title=f"{format_money(one.amount)} · {dates.short_date(one.booked_on)}",
+            detail=one.payer or one.text,
+            url=reverse("admin:billing_line_review", args=[one.pk]),
+            at=one.created_at,
+        )
+        for one in waiting
+    )
+    return Card(
+        key="statement",
+        icon="building-bank",
+        title=_("Uang masuk yang belum dikenali"),
+        count=count,
+        tone="warning" if count else "",
+        url=reverse("admin:billing_lines_to_review"),
+        more=_("Tinjau mutasi"),
+        calm=_("Semua uang masuk sudah dikenali."),
+        rows=rows,
+    )
+
+
+def statements_to_decide(user: User) -> Card | None:
+    """Files of the bank that arrived by themselves and could not be taken in."""
+    if not user.has_perm("billing.verify_payment"):
+        return None
+    waiting, count = first(StatementImport.objects.to_decide().select_related("account"))
+    if not count:
+        # Most shops upload their statements, and have no use for the card.
+        return None
+    rows = tuple(
+        Row(
+            title=one.source,
+            detail=one.problem or _("Belum diimpor"),
+            url=reverse("admin:billing_statement_preview", args=[one.pk]),
+            at=one.uploaded_at,
+        )
+        for one in waiting
+    )
+    return Card(
+        key="statement-files",
+        icon="file-text",
+        title=_("Berkas mutasi yang menunggu Anda"),
+        count=count,
+        tone="warning",
+        url=reverse("admin:billing_statementimport_changelist", query={"state": "waiting"}),
+        more=_("Putuskan berkasnya"),
+        calm="",
+        rows=rows,
+    )
