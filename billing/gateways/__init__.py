@@ -2,11 +2,25 @@
 
 from billing.gateways.bank_transfer import BankTransfer
 from billing.gateways.base import Gateway, Provider
+from billing.gateways.midtrans import Midtrans
+from billing.gateways.midtrans_snap import MidtransSnap
+from billing.gateways.midtrans_va import MidtransVirtualAccount
 from billing.gateways.qris import Qris
+from billing.gateways.xendit import Xendit
+from billing.gateways.xendit_invoice import XenditInvoice
+from billing.gateways.xendit_va import XenditVirtualAccount
 from billing.models import PaymentMethod
 
-registry: dict[str, Gateway] = {gateway.code: gateway for gateway in (BankTransfer(), Qris())}
-providers: dict[str, Provider] = {}
+_GATEWAYS = (
+    BankTransfer(),
+    Qris(),
+    MidtransVirtualAccount(),
+    MidtransSnap(),
+    XenditVirtualAccount(),
+    XenditInvoice(),
+)
+registry: dict[str, Gateway] = {gateway.code: gateway for gateway in _GATEWAYS}
+providers: dict[str, Provider] = {provider.code: provider for provider in (Midtrans(), Xendit())}
 
 
 class UnknownGateway(LookupError):

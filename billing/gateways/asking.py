@@ -1,0 +1,47 @@
+"""What every provider is told of an attempt, and no more than it needs of the customer."""
+
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import outbox
+from billing.gateways.base import Refused, Unreadable
+from billing.models import PaymentAttempt
+
+
+def rupiah(attempt: PaymentAttempt, amount: Decimal | None = None) -> int:
+    """The attempt's amount, or another in its currency, as a whole number. Raises ``Refused`` for other currencies."""
+    if attempt.currency != "IDR":
+        raise Refused(_("Cara bayar ini hanya menerima rupiah."))
+    asked = attempt.amount if amount is None else amount
+    if asked != (whole := int(asked)):
+        raise Refused(_("Cara bayar ini hanya menerima rupiah bulat."))
+    return whole
+
+
+def name(attempt: PaymentAttempt) -> str:
+    return attempt.invoice.buyer.get("name") or ""
+
+
+def email(attempt: PaymentAttempt) -> str:
+    return attempt.invoice.buyer.get("email") or ""
+
+
+def return_address(attempt: PaymentAttempt) -> str:
+    """Where a provider's page leads back to. Whoever comes back proves nothing: the provider is asked."""
+    return outbox.absolute(reverse("billing:invoice-returned", args=[attempt.order_id]))
+
+
+def page(url: str) -> str:
+    """The address of a provider's page, fit to send a browser to. Raises ``Unreadable``."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"https", "http"} or not parts.netloc:
+        raise Unreadable(_("Alamat halaman pembayaran tidak terbaca."))
+    return url
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
