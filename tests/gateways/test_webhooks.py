@@ -256,7 +256,7 @@ def test_each_of_xendits_callbacks_is_read_and_only_payments_claim_money(body, n
         ({**INVOICE_PAID, "amount": "NaN"}, "amount"),
         ({**INVOICE_PAID, "amount": float("nan")}, "amount"),
         ({**INVOICE_PAID, "amount": 10**30}, "amount"),
-        ({**INVOICE_PAID, "currency": "XXX"}, "XXX"),
+        ({**INVOICE_PAID, "currency": "KRW"}, "KRW"),
         ({**ACCOUNT_PAID, "amount": None}, "amount"),
         ({**ACCOUNT_MADE, "status": ""}, "status"),
         ({"event": "payment.succeeded", "data": {}}, "payment.succeeded"),
