@@ -1,9 +1,11 @@
 """Start the whole shop on this machine: web, Celery worker and beat; ``make run`` calls it.
 
+A shop without keys of payment providers is given invented ones: a simulator answers in their place, on the next port.
 Everything ends together: on Ctrl-C, when one of them stops by itself, and when this process is killed.
 """
 
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -23,6 +25,10 @@ STOP_SECONDS = 15
 _PR_SET_PDEATHSIG = 1
 # Celery warns root of pickled messages; this shop's worker takes JSON alone.
 _ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"
+_SIMULATOR = "tests.providers"
+_SIMULATOR_FOLDER = ROOT.joinpath(*_SIMULATOR.split("."))
+# Who sets one of these wants providers of their own.
+_PROVIDERS_ARE_CHOSEN = ("MIDTRANS_", "XENDIT_", "PAYMENT_")
 
 
 def main() -> int:
@@ -30,14 +36,17 @@ def main() -> int:
     if _is_taken(port):
         print(f"Port {port} is in use. Another one: PORT={port + 1} make run", file=sys.stderr)
         return 1
+    simulated = _simulate_providers(port)
     sign_ins = _prepare()
     children: list[subprocess.Popen] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_asked)
     try:
         children = [_start(*_web(port)), _start(*_worker())]
+        if simulated:
+            children.append(_start(*_simulator(port)))
         if _wait_until_it_answers(port, children):
-            _say_where(port, sign_ins)
+            _say_where(port, sign_ins, simulated)
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
         print("A part of the shop stopped by itself; its last lines stand above.", file=sys.stderr)
         return 1
@@ -62,6 +71,27 @@ def _is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def _simulate_providers(port: int) -> bool:
+    """Put the simulator's keys and addresses into the environment of all that follows; ``False`` where it is not wanted.
+
+    It stands among the tests, which this project imports from nowhere: it is asked by its name.
+    """
+    chosen = any(value for name, value in os.environ.items() if name.startswith(_PROVIDERS_ARE_CHOSEN))
+    if chosen or (os.environ.get("LANGGANAN_ENV") or "local") != "local" or not _SIMULATOR_FOLDER.is_dir():
+        return False
+    if _is_taken(port + 1):
+        print(
+            f"Port {port + 1} is in use, and the simulator of payment providers needs it:"
+            " the shop opens without virtual accounts and payment pages.",
+            file=sys.stderr,
+        )
+        return False
+    command = [sys.executable, "-m", _SIMULATOR, "--port", str(port + 1), "--environment"]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    os.environ.update(json.loads(asked.stdout))
+    return True
 
 
 def _prepare() -> Sequence[tuple[str, str, str]]:
@@ -116,6 +146,14 @@ def _worker() -> Sequence[str]:
     return ["celery", "--quiet", "--app", "config", "worker", *pool, "--beat", "--loglevel", "WARNING"]
 
 
+def _simulator(port: int) -> Sequence[str]:
+    """It remembers open payments where the shop does, so that both still know them after a restart."""
+    from django.conf import settings
+
+    where = ["--port", str(port + 1), "--shop", f"http://127.0.0.1:{port}"]
+    return [_SIMULATOR, *where, "--keep", str(settings.VAR_DIR / "providers.json")]
+
+
 def _start(*command: str) -> subprocess.Popen:
     """In a process group of its own, so that Ctrl-C reaches this process alone, which then ends the group as a whole."""
     return subprocess.Popen(
@@ -143,8 +181,11 @@ def _wait_until_it_answers(port: int, children: Sequence[subprocess.Popen]) -> b
     return False
 
 
-def _say_where(port: int, sign_ins: Sequence[tuple[str, str, str]]) -> None:
-    print(f"\nThe shop is open: http://localhost:{port}/\nIts staff work at:  http://localhost:{port}/admin/\n")
+def _say_where(port: int, sign_ins: Sequence[tuple[str, str, str]], simulated: bool) -> None:
+    print(f"\nThe shop is open: http://localhost:{port}/\nIts staff work at:  http://localhost:{port}/admin/")
+    if simulated:
+        print(f"Invented payments:  http://localhost:{port + 1}/")
+    print()
     for who, email, password in sign_ins:
         print(f"  {who:<36} {email:<34} {password}")
     print("\nCtrl-C ends it.", flush=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import json
 import signal
 import sys
 import threading
@@ -10,12 +11,16 @@ from urllib.parse import urlsplit
 
 from tests.providers import running
 from tests.providers.notices import Notify
+from tests.providers.server import HOST, environment
 
 NOTIFY_SECONDS = 15
 
 
 def main() -> int:
     arguments = _parser().parse_args()
+    if arguments.environment:
+        print(json.dumps(environment(f"http://{HOST}:{arguments.port}")))
+        return 0
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_received: stopped.set())
@@ -51,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.providers", description=__doc__)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--shop", default="http://localhost:8000", help="where notifications go")
+    parser.add_argument("--environment", action="store_true", help="say the shop's settings as JSON, and end")
     parser.add_argument("--keep", type=Path, help="a file in which open payments outlive a restart")
     return parser
 

@@ -47,14 +47,7 @@ class Providers:
 
     def environment(self) -> dict[str, str]:
         """The shop's settings that lead it here."""
-        return {
-            "MIDTRANS_SERVER_KEY": transactions.SERVER_KEY,
-            "MIDTRANS_API_URL": f"{self.address}/midtrans",
-            "MIDTRANS_SNAP_URL": f"{self.address}/snap",
-            "XENDIT_SECRET_KEY": xendit.SECRET_KEY,
-            "XENDIT_CALLBACK_TOKEN": xendit_book.CALLBACK_TOKEN,
-            "XENDIT_API_URL": f"{self.address}/xendit",
-        }
+        return environment(self.address)
 
     def answer(self, request: Request) -> Answer | None:
         if request.path == "/switches":
@@ -115,6 +108,18 @@ class Providers:
         for provider in self._all:
             if provider.name in kept:
                 provider.restore(kept[provider.name])
+
+
+def environment(address: str) -> dict[str, str]:
+    """The settings that lead a shop to the providers at this address."""
+    return {
+        "MIDTRANS_SERVER_KEY": transactions.SERVER_KEY,
+        "MIDTRANS_API_URL": f"{address}/midtrans",
+        "MIDTRANS_SNAP_URL": f"{address}/snap",
+        "XENDIT_SECRET_KEY": xendit.SECRET_KEY,
+        "XENDIT_CALLBACK_TOKEN": xendit_book.CALLBACK_TOKEN,
+        "XENDIT_API_URL": f"{address}/xendit",
+    }
 
 
 @contextmanager
