@@ -1,14 +1,22 @@
 """What every provider is told of an attempt, and no more than it needs of the customer."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import outbox
+from billing.gateways import reading
 from billing.gateways.base import Refused, Unreadable
 from billing.models import PaymentAttempt
+
+_check_page = URLValidator(schemes=["https", "http"])
+_URL_AT_MOST = PaymentAttempt._meta.get_field("redirect_url").max_length
 
 
 def rupiah(attempt: PaymentAttempt, amount: Decimal | None = None) -> int:
@@ -34,11 +42,13 @@ def return_address(attempt: PaymentAttempt) -> str:
     return outbox.absolute(reverse("billing:invoice-returned", args=[attempt.order_id]))
 
 
-def page(url: str) -> str:
+def page(data: Mapping[str, Any], name: str) -> str:
     """The address of a provider's page, fit to send a browser to. Raises ``Unreadable``."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or not parts.netloc:
-        raise Unreadable(_("Alamat halaman pembayaran tidak terbaca."))
+    url = reading.text(data, name, most=_URL_AT_MOST)
+    try:
+        _check_page(url)
+    except ValidationError as error:
+        raise Unreadable(_("Alamat halaman pembayaran tidak terbaca.")) from error
     return url
 
 

@@ -82,7 +82,7 @@ class Midtrans(Provider):
         try:
             data = reading.parsed(body)
             parts = [reading.text(data, name) for name in ("order_id", "status_code", "gross_amount")]
-            signature = reading.text(data, "signature_key")
+            signature = reading.text(data, "signature_key", most=128)
         except Unreadable as error:
             raise BadSignature(str(error)) from error
         # Without a key everybody could sign.

@@ -47,7 +47,7 @@ class MidtransSnap(Gateway):
         return Started(
             provider_id=reading.text(data, "token"),
             expires_at=attempt.expires_at,
-            redirect_url=asking.page(reading.text(data, "redirect_url")),
+            redirect_url=asking.page(data, "redirect_url"),
         )
 
     def status(self, attempt: PaymentAttempt, wire: Wire) -> Report:

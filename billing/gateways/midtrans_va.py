@@ -1,6 +1,5 @@
 """Virtual accounts of five banks by Midtrans' Core API; Mandiri's is a bill with a biller's code."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,6 @@ from billing.gateways.banks import BANKS, NAMES
 from billing.gateways.base import AlreadyThere, Gateway, Report, Started, State, Unreadable
 from billing.gateways.wire import Wire
 from billing.models import PaymentAttempt
-
-_NUMBER = re.compile(r"[0-9]{4,30}")
 
 
 class MidtransVirtualAccount(Gateway):
@@ -76,18 +73,11 @@ def _started(attempt: PaymentAttempt, data: Mapping[str, Any]) -> Started:
 
 def _number(bank: str, data: Mapping[str, Any]) -> dict[str, str]:
     if bank == "mandiri":
-        return {"biller_code": _digits(data, "biller_code"), "number": _digits(data, "bill_key")}
+        return {"biller_code": reading.digits(data, "biller_code"), "number": reading.digits(data, "bill_key")}
     if bank == "permata" and "permata_va_number" in data:
-        return {"number": _digits(data, "permata_va_number")}
+        return {"number": reading.digits(data, "permata_va_number")}
     numbers = data.get("va_numbers")
     for entry in numbers if isinstance(numbers, list) else []:
         if isinstance(entry, dict) and entry.get("bank") == bank:
-            return {"number": _digits(entry, "va_number")}
+            return {"number": reading.digits(entry, "va_number")}
     raise Unreadable(_("Tidak ada %(field)s.") % {"field": f"va_numbers {bank}"})
-
-
-def _digits(data: Mapping[str, Any], name: str) -> str:
-    found = reading.text(data, name)
-    if not _NUMBER.fullmatch(found):
-        raise Unreadable(_("%(field)s tidak terbaca.") % {"field": name})
-    return found

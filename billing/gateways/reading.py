@@ -13,7 +13,9 @@ from billing.gateways.base import Unreadable
 from catalog.money import MINOR_DIGITS, round_money
 
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,2})?")
-_MOST_CHARACTERS = 200
+_DIGITS = re.compile(r"[0-9]{4,30}")
+# As many as the shop keeps of an id.
+_MOST_CHARACTERS = 100
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -27,20 +29,28 @@ def parsed(body: bytes) -> dict[str, Any]:
     return found
 
 
-def text(data: Mapping[str, Any], name: str) -> str:
+def text(data: Mapping[str, Any], name: str, most: int = _MOST_CHARACTERS) -> str:
     """A field that has to be there."""
-    found = optional(data, name)
+    found = optional(data, name, most)
     if not found:
         raise Unreadable(_("Tidak ada %(field)s.") % {"field": name})
     return found
 
 
-def optional(data: Mapping[str, Any], name: str) -> str:
+def digits(data: Mapping[str, Any], name: str) -> str:
+    """A number to pay to, as people type it."""
+    found = text(data, name)
+    if not _DIGITS.fullmatch(found):
+        raise Unreadable(_("%(field)s tidak terbaca.") % {"field": name})
+    return found
+
+
+def optional(data: Mapping[str, Any], name: str, most: int = _MOST_CHARACTERS) -> str:
     """A field that may be absent, which is an empty string; what is there is text without control characters."""
     found = data.get(name)
     if found is None:
         return ""
-    if not isinstance(found, str) or len(found) > _MOST_CHARACTERS or not found.isprintable():
+    if not isinstance(found, str) or len(found) > most or not found.isprintable():
         raise Unreadable(_("%(field)s tidak terbaca.") % {"field": name})
     return found
 

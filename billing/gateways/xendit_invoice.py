@@ -39,7 +39,7 @@ class XenditInvoice(Gateway):
         return Started(
             provider_id=reading.text(there, "id"),
             expires_at=xendit.moment(there, "expiry_date") or attempt.expires_at,
-            redirect_url=asking.page(reading.text(there, "invoice_url")),
+            redirect_url=asking.page(there, "invoice_url"),
         )
 
     def status(self, attempt: PaymentAttempt, wire: Wire) -> Report:

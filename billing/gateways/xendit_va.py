@@ -56,7 +56,7 @@ class XenditVirtualAccount(Gateway):
         return Started(
             provider_id=reading.text(data, "id"),
             expires_at=xendit.moment(data, "expiration_date") or attempt.expires_at,
-            facts={"bank": NAMES[attempt.channel], "number": reading.text(data, "account_number")},
+            facts={"bank": NAMES[attempt.channel], "number": reading.digits(data, "account_number")},
         )
 
     def status(self, attempt: PaymentAttempt, wire: Wire) -> Report:
@@ -108,7 +108,7 @@ def _report(entry: Mapping[str, Any]) -> Report:
         state=state,
         amount=amount,
         currency=xendit.currency_of(entry),
-        # What the callback and the dashboard call the payment's id.
+        # As callbacks and the dashboard know the payment.
         transaction_id=reading.text(entry, "product_id"),
         paid_at=xendit.moment(entry, "created"),
         channel=reading.optional(entry, "channel_code"),

@@ -192,3 +192,10 @@ def test_an_accounts_status_that_is_not_documented_is_not_guessed(providers, beg
     with pytest.raises(Unreadable) as refusal:
         GATEWAY.status(attempt, wire("status"))
     assert word in str(refusal.value)
+
+
+def test_a_number_that_is_none_is_not_shown_to_anybody(providers, wire, monkeypatch):
+    monkeypatch.setattr("tests.providers.xendit.free_number", lambda bank, taken: "lihat http://lain.example")
+    with pytest.raises(Unreadable) as refusal:
+        GATEWAY.start(make_attempt("xendit_va", "bca"), wire())
+    assert str(refusal.value) == "account_number tidak terbaca."
