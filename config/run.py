@@ -113,6 +113,8 @@ def _prepare() -> Sequence[tuple[str, str, str]]:
 
     if not Product.objects.exists() and "seed_demo" in get_commands():
         print("Filling the demo shop …", flush=True)
+        # What the simulator kept belongs to a shop that is no more, whose order ids come again.
+        _simulators_memory().unlink(missing_ok=True)
         call_command("seed_demo", verbosity=0)
     connections.close_all()
     return demo.sign_ins() if User.objects.filter(email=demo.STAFF[0][2]).exists() else []
@@ -148,10 +150,14 @@ def _worker() -> Sequence[str]:
 
 def _simulator(port: int) -> Sequence[str]:
     """It remembers open payments where the shop does, so that both still know them after a restart."""
+    where = ["--port", str(port + 1), "--shop", f"http://127.0.0.1:{port}"]
+    return [_SIMULATOR, *where, "--keep", str(_simulators_memory())]
+
+
+def _simulators_memory() -> Path:
     from django.conf import settings
 
-    where = ["--port", str(port + 1), "--shop", f"http://127.0.0.1:{port}"]
-    return [_SIMULATOR, *where, "--keep", str(settings.VAR_DIR / "providers.json")]
+    return settings.VAR_DIR / "providers.json"
 
 
 def _start(*command: str) -> subprocess.Popen:

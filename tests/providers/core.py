@@ -11,7 +11,7 @@ from typing import Any
 from tests.providers.notices import Notification
 from tests.providers.provider import Provider, dispatch, now
 from tests.providers.transactions import (
-    PAID,
+    CAN_GIVE_BACK,
     REFUNDABLE,
     SERVER_KEY,
     Transaction,
@@ -106,7 +106,11 @@ class Core(Provider):
         refund_key = asked.get("refund_key") or f"refund-{len(found.refunds) + 1}"
         if found.refund_of(refund_key) is None:
             amount = Decimal(str(asked.get("amount") or found.left))
-            if found.payment_type not in REFUNDABLE or found.status not in PAID or not 0 < amount <= found.left:
+            if (
+                found.payment_type not in REFUNDABLE
+                or found.status not in CAN_GIVE_BACK
+                or not 0 < amount <= found.left
+            ):
                 return _unchangeable()
             self._give_back(found, refund_key, amount, asked.get("reason") or "")
         refund = found.refund_of(refund_key)
@@ -175,13 +179,14 @@ class Core(Provider):
         self.change(made, "pending")
 
     def settle(self, found: Transaction, amount: Decimal | int | None = None) -> None:
-        """Cards are captured, everything else settles at once."""
+        """A card is captured first and settles when it is paid once more; everything else settles at once."""
         if amount is not None:
             found.amount = f"{Decimal(amount):.2f}"
         found.paid_at = now().isoformat()
         if self.switches.notify == "reordered":
             self.notices.add(self._notification(found, transaction_status="expire"))
-        self.change(found, "capture" if found.payment_type == "credit_card" else "settlement")
+        is_first = found.payment_type == "credit_card" and found.status != "capture"
+        self.change(found, "capture" if is_first else "settlement")
 
     def change(self, found: Transaction, status: str) -> None:
         """Put a transaction into a state and prepare what the shop is told of it."""

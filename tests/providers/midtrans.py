@@ -74,6 +74,12 @@ class Midtrans(Core):
     def page_of(self, session: Session) -> str:
         return f"{self._address}/snap/v4/redirection/{session.token}"
 
+    def choose_for(self, order_id: str, method: str) -> Transaction:
+        """For tests: somebody chooses on the page how to pay this order."""
+        with self.lock:
+            session = next(kept for kept in self.sessions.values() if kept.order_id == order_id)
+            return self.choose(session, method)
+
     def choose(self, session: Session, method: str) -> Transaction:
         """A person chooses how to pay. After a refusal they choose again: a new transaction of the same order."""
         found = self.find(session.order_id)

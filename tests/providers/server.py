@@ -7,6 +7,7 @@ everything by itself.
 """
 
 import json
+import logging
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from tests.providers.provider import Provider
 from tests.providers.web import Answer, Request
 from tests.providers.xendit import Xendit
 
+logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 BODY_AT_MOST = 1024 * 1024
 TICK_SECONDS = 0.3
@@ -102,12 +104,15 @@ class Providers:
             _write(self._kept_in, state)
 
     def _restore(self) -> None:
+        """What an older version kept otherwise, or something else broke, is forgotten and said."""
         if self._kept_in is None or not self._kept_in.exists():
             return
-        kept = json.loads(self._kept_in.read_text(encoding="utf-8"))
-        for provider in self._all:
-            if provider.name in kept:
+        try:
+            kept = json.loads(self._kept_in.read_text(encoding="utf-8"))
+            for provider in self._all:
                 provider.restore(kept[provider.name])
+        except (ValueError, TypeError, KeyError):
+            logger.warning("%s cannot be read; its open payments are forgotten.", self._kept_in)
 
 
 def environment(address: str) -> dict[str, str]:

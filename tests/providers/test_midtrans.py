@@ -158,8 +158,10 @@ def test_a_virtual_account_is_not_refunded(core, providers):
 
 
 def test_a_card_is_refunded_in_parts_and_once_for_each_key(core, snap, providers, shop):
-    token = snap("POST", "/snap/v1/transactions", order())[1]["token"]
-    providers.midtrans.choose(providers.midtrans.sessions[token], "credit_card")
+    snap("POST", "/snap/v1/transactions", order())
+    providers.midtrans.choose_for("INV-1", "credit_card")
+    providers.midtrans.pay("INV-1")
+    assert _code(core("POST", "/v2/INV-1/refund", {"refund_key": "R1", "amount": 1000})) == (200, "412")
     providers.midtrans.pay("INV-1")
     for _time in range(2):
         answer = core("POST", "/v2/INV-1/refund", {"refund_key": "R1", "amount": 1000, "reason": "Salah"})
@@ -168,8 +170,8 @@ def test_a_card_is_refunded_in_parts_and_once_for_each_key(core, snap, providers
     assert _code(core("POST", "/v2/INV-1/refund", {"refund_key": "R2", "amount": 23146})) == (200, "412")
     assert core("POST", "/v2/INV-1/refund", {"refund_key": "R3"})[1]["transaction_status"] == "refund"
     providers.deliver()
-    assert shop.values("transaction_status") == ["pending", "capture", "partial_refund", "refund"]
-    assert shop.values("refund_amount") == [None, None, "1000.00", "24145.00"]
+    assert shop.values("transaction_status") == ["pending", "capture", "settlement", "partial_refund", "refund"]
+    assert shop.values("refund_amount") == [None, None, None, "1000.00", "24145.00"]
 
 
 def test_a_snap_order_is_unknown_until_somebody_chooses_how_to_pay(core, snap, providers):

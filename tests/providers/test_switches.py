@@ -135,6 +135,17 @@ def test_what_is_open_outlives_a_restart(shop, tmp_path):
     assert list(tmp_path.iterdir()) == [kept]
 
 
+@pytest.mark.parametrize(
+    "kept", ["{", "[]", '{"midtrans": {}}', '{"midtrans": {"transactions": [{"new": 1}], "sessions": []}}']
+)
+def test_a_memory_that_cannot_be_read_is_forgotten_in_words(shop, tmp_path, caplog, kept):
+    path = tmp_path / "providers.json"
+    path.write_text(kept)
+    with running(shop.notify, kept_in=path) as providers:
+        assert (providers.midtrans.transactions, providers.xendit.invoices) == ({}, {})
+    assert f"{path} cannot be read" in caplog.text
+
+
 def test_with_a_thread_of_its_own_the_provider_tells_by_itself():
     told = queue.Queue()
 

@@ -24,6 +24,8 @@ NUMBERS = {
 BILLER = "70012"
 REFUNDABLE = {"credit_card", "gopay", "qris"}
 PAID = {"settlement", "capture", "partial_refund"}
+# A card's capture is cancelled instead, until it is settled on the next day.
+CAN_GIVE_BACK = {"settlement", "partial_refund"}
 _DEFAULT_LIFE = timedelta(hours=24)
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _CODES = {"pending": "201", "expire": "202", "deny": "202", "cancel": "202"}
