@@ -6,6 +6,7 @@ from accounts.models import JobRun
 
 SWEEP_OUTBOX = "sweep-outbox"
 RUN_BILLING = "run-billing"
+SWEEP_ATTEMPTS = "sweep-attempts"
 VERIFY_LEDGER = "verify-ledger"
 REMOVE_ORPHANS = "remove-orphans"
 CLOSE_TICKETS = "close-tickets"

@@ -297,6 +297,12 @@ class PaymentMethodForm(forms.Form):
         self.fields["payment_method"].offer(paymethods.active())
 
 
+class ChannelForm(forms.Form):
+    """The bank of a virtual account; whether it is offered is for ``attempts.begin`` to say."""
+
+    channel = forms.CharField(max_length=20, required=False)
+
+
 class EndServiceForm(forms.Form):
     """When and why a customer ends a service; each choice says its day."""
 

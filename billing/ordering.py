@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Shop, User
 from billing import (
+    attempts,
     gateways,
     instalments,
     invoicing,
@@ -239,6 +240,7 @@ def _fulfil(order: Order, priced: pricing.Quote, actor: User | None, plan: insta
         invoicing.issue(invoice=one, actor=actor, on=today)
     if not invoice.total:
         payments.close_paid(invoice=invoice, actor=actor)
+    attempts.begin_with_order(invoice, actor)
 
 
 def _draft(

@@ -56,11 +56,8 @@ def find(token: str) -> Invoice:
         invoice_id, key = _signer.unsign(token).split("-", 1)
     except (signing.BadSignature, ValueError) as error:
         raise LinkNotValid from error
-    link = (
-        PayLink.objects.filter(invoice_id=invoice_id, key=key)
-        .select_related("invoice__customer", "invoice__payment_method")
-        .first()
-    )
-    if link is None or not link.is_open:
+    invoices = Invoice.objects.with_awaiting_verification().select_related("customer", "payment_method", "pay_link")
+    invoice = invoices.filter(pk=invoice_id, pay_link__key=key).first()
+    if invoice is None or not invoice.pay_link.is_open:
         raise LinkNotValid
-    return link.invoice
+    return invoice

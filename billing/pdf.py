@@ -23,7 +23,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import dates
+from accounts import dates, outbox
 from accounts.models import Customer, Shop
 from billing import documents, gateways, instalments, invoicing, qr_codes, qris, statements
 from billing.documents import TotalRow
@@ -136,7 +136,10 @@ def _how_to_pay(invoice: Invoice) -> dict:
     """The accounts to transfer to or the code to scan, and where there is a unique code (U1) the amount with it."""
     if not invoice.payment_method:
         return {}
-    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
+    gateway = gateways.for_method(invoice.payment_method)
+    if gateway.provider:
+        return {"online": {"method": invoice.payment_method.name, "page": outbox.absolute(invoice.get_absolute_url())}}
+    asked = gateway.instructions(invoice)
     amount = money.format_money(asked.amount, asked.currency)
     if asked.scan:
         return {} if asked.scan.refusal else {"scan": _scan(asked.scan, amount)}

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts import jobs
 from accounts.imap import MailboxError
-from billing import checks, daily, orphans
+from billing import attempts, checks, daily, orphans
+from billing.attempts import working
 from billing.bank import delivery, folder, mail, settling
 
 logger = logging.getLogger(__name__)
@@ -83,3 +84,20 @@ def poll_statements() -> dict[str, int]:
         report = mail.Report(failed=1)
     jobs.record(jobs.POLL_STATEMENTS, succeeded=not report.failed, summary=str(report.failed))
     return {"received": report.received, "ignored": report.ignored, "failed": report.failed}
+
+
+@shared_task
+def run_attempt(attempt_id: int) -> None:
+    """Do what an attempt to be paid by a provider has to do next."""
+    working.run(attempt_id)
+
+
+@shared_task
+def sweep_attempts() -> int:
+    """Every minute: close attempts that nobody wants any more, and hand out those that have something to do."""
+    attempts.cancel_stale()
+    waiting = working.due()
+    for attempt_id in waiting:
+        run_attempt.apply_async([attempt_id], expires=SWEEP_SECONDS)
+    jobs.record(jobs.SWEEP_ATTEMPTS, summary=str(len(waiting)))
+    return len(waiting)

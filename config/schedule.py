@@ -29,6 +29,7 @@ def jobs(*, tickets: Address | None, folder: str, statements: Address | None) ->
             "options": {"expires": 900},
         },
         "send-digests": {"task": "onboarding.tasks.send_digests", "schedule": 3600.0, "options": {"expires": 3600}},
+        "sweep-attempts": {"task": "billing.tasks.sweep_attempts", **_EVERY_MINUTE},
         "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour=3, minute=30)},
         "remove-orphans": {"task": "billing.tasks.remove_orphaned_files", "schedule": crontab(hour=4, minute=15)},
         "sweep-statements": {"task": "billing.tasks.sweep_statements", **_EVERY_MINUTE},

@@ -79,7 +79,12 @@ def how_to_pay(invoice: Invoice) -> list[tuple[str, str]]:
     """What the invoice's way of paying asks for, as facts."""
     if not invoice.payment_method:
         return []
-    asked = gateways.for_method(invoice.payment_method).instructions(invoice)
+    gateway = gateways.for_method(invoice.payment_method)
+    if gateway.provider:
+        return [
+            (invoice.payment_method.name, _("Bayar di halaman tagihan; kami tahu sendiri begitu pembayaran masuk."))
+        ]
+    asked = gateway.instructions(invoice)
     accounts = [(one.bank, f"{one.number}, {one.holder}") for one in asked.accounts]
     if not accounts:
         return []
@@ -97,6 +102,12 @@ def _how_to_scan(scan: qris.Scan, amount: str) -> list[tuple[str, str]]:
         (_("QRIS"), _("Pindai kodenya di halaman tagihan atau di PDF-nya.")),
         (_("Nama penerima"), scan.code.merchant),
     ]
+
+
+def is_confirmed(invoice: Invoice) -> bool:
+    """Whether its payer tells of the transfer, with a proof (RULES K)."""
+    method = invoice.payment_method
+    return method is not None and gateways.for_method(method).supports_confirmation
 
 
 def link(path: str) -> str:

@@ -14,6 +14,7 @@ from billing.emails.about import (
     facts_of,
     how_to_pay,
     invoice_of,
+    is_confirmed,
     link,
     names_of,
     pdf_of,
@@ -44,6 +45,7 @@ def order_received(*, order_id: int, invoice_id: int, reveal: bool) -> outbox.Co
         "buyer": invoice.buyer["name"],
         "facts": account_of(invoice),
         "pay_facts": how_to_pay(invoice),
+        "confirms": is_confirmed(invoice),
         "link": link(invoice.get_absolute_url()),
         "later": list(instalments.facts_of_later(invoice)),
         "to_pay": invoice.status == Invoice.Status.UNPAID,
@@ -227,6 +229,7 @@ def _about_order(order_id: int) -> dict:
         "buyer": order.invoice.buyer["name"],
         "facts": facts_of(order.invoice),
         "pay_facts": how_to_pay(order.invoice),
+        "confirms": is_confirmed(order.invoice),
         "link": link(order.invoice.get_absolute_url()),
     }
 

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext
 
 from accounts import dates, outbox
 from accounts.roles import Ability
-from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, link, pdf_of, sample
+from billing.emails.about import account_of, facts_of, how_to_pay, invoice_of, is_confirmed, link, pdf_of, sample
 from billing.models import Invoice, Service
 
 
@@ -16,6 +16,7 @@ def _to_pay(invoice: Invoice) -> dict:
         "invoice": invoice,
         "buyer": invoice.buyer["name"],
         "pay_facts": how_to_pay(invoice),
+        "confirms": is_confirmed(invoice),
         "link": link(invoice.get_absolute_url()),
         "to_pay": invoice.status == Invoice.Status.UNPAID,
     }

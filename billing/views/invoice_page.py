@@ -18,6 +18,7 @@ from accounts.models import Shop
 from accounts.office_hours import OfficeHours, due_at
 from accounts.roles import Ability
 from billing import (
+    attempts,
     documents,
     funds,
     gateways,
@@ -31,7 +32,8 @@ from billing import (
     withholding,
 )
 from billing.forms import ConfirmationForm, PoNumberForm
-from billing.models import Invoice, PaymentConfirmation, Service
+from billing.models import Invoice, PaymentAttempt, PaymentConfirmation, Service
+from billing.views import provider_page
 from billing.views.lookups import abilities_at
 from catalog import stencils
 
@@ -41,6 +43,7 @@ class Doors:
     """Where the page's forms go; empty for what the visitor may not do."""
 
     confirm: str = ""
+    start: str = ""
     pdf: str = ""
     qris: str = ""
     method: str = ""
@@ -61,6 +64,7 @@ def doors_of_member(invoice: Invoice, allowed: frozenset[Ability]) -> Doors:
 
     return Doors(
         confirm=door("invoice-confirm", Ability.CONFIRM),
+        start=door("invoice-pay", Ability.PAY),
         pdf=door("invoice-pdf"),
         qris=door("invoice-qris"),
         method=door("invoice-method", Ability.PAY),
@@ -118,6 +122,8 @@ def build(request: HttpRequest, invoice: Invoice, doors: Doors, **forms) -> dict
         page |= _unpaid(request, invoice, doors, typed=page.get("form"))
     elif invoice.status == Invoice.Status.PAID:
         page |= _paid(invoice)
+    elif invoice.status == Invoice.Status.CANCELLED:
+        page["came_late"] = attempts.received_for(invoice)
     return page
 
 
@@ -128,7 +134,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
             "waiting": last,
             "together": transfer_groups.of(last),
             "answer_by": answer_by(last),
-            "seen": state_of(invoice, waiting=True),
+            "seen": state_of(invoice, None),
         }
     page = {
         "rejected": last if last and last.status == PaymentConfirmation.Status.REJECTED else None,
@@ -136,6 +142,10 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
     if invoice.payment_method:
         gateway = gateways.for_method(invoice.payment_method)
         page["instructions"] = gateway.instructions(invoice)
+        if gateway.provider:
+            attempt = attempts.latest(invoice)
+            page["provider"] = provider_page.of_invoice(invoice, gateway, attempt)
+            page["seen"] = state_of(invoice, attempt)
         page["withholding"] = _withholding(invoice)
         if doors.confirm and gateway.supports_confirmation and not typed:
             page["blank_form"] = _blank_form(request, invoice, doors.confirm, page["instructions"].amount)
@@ -198,6 +208,11 @@ def activation_by(service: Service) -> datetime | None:
     return due_at(service.activation_due_since, shop.activation_minutes, OfficeHours.of_shop(shop))
 
 
-def state_of(invoice: Invoice, *, waiting: bool) -> str:
-    """Changes whenever the page would: while it stands still, nothing has to be loaded again."""
-    return f"{invoice.status}-{invoice.amount_paid + invoice.amount_credited:f}-{int(waiting)}"
+def state_of(invoice: Invoice, attempt: PaymentAttempt | None) -> str:
+    """Changes whenever the page would: while it stands still, nothing has to be loaded again.
+
+    ``attempt`` is the newest by the invoice's method, where it waits to be paid.
+    """
+    waiting = invoice.awaiting_verification
+    tried = f"{attempt.pk}{attempt.status}" if attempt else ""
+    return f"{invoice.status}-{invoice.amount_paid + invoice.amount_credited:f}-{int(waiting)}-{tried}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Ability
-from billing import credit, gateways, paylinks, paymethods, pdf, po_numbers, qr_codes
+from billing import attempts, credit, gateways, paylinks, paymethods, pdf, po_numbers, qr_codes
 from billing.downloads import as_file
 from billing.forms import PaymentMethodForm, PoNumberForm
 from billing.list_forms import InvoiceFilterForm
@@ -39,10 +39,14 @@ def invoice(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def invoice_state(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asked while staff verifies: nothing new is 204, else htmx loads the page again."""
-    found = find_invoice(request, slug)
+    """Asked while staff verifies or a provider is paid: nothing new is 204, else htmx loads the page again."""
+    return unchanged_or_refresh(request, find_invoice(request, slug))
+
+
+def unchanged_or_refresh(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     response = HttpResponse(status=204)
-    if request.GET.get("seen") != state_of(found, waiting=found.awaiting_verification):
+    waits = invoice.status == Invoice.Status.UNPAID and not invoice.awaiting_verification
+    if request.GET.get("seen") != state_of(invoice, attempts.latest(invoice) if waits else None):
         response["HX-Refresh"] = "true"
     return response
 

@@ -15,17 +15,18 @@ from billing.forms import ConfirmationForm
 from billing.models import Invoice
 from billing.views.confirmations import send
 from billing.views.invoice_page import Doors, build
-from billing.views.invoices import pdf_response, qris_response
+from billing.views.invoices import pdf_response, qris_response, unchanged_or_refresh
 
 
-def _find(token: str) -> Invoice | None:
+def find(token: str) -> Invoice | None:
+    """The link's invoice, ``None`` where the link is not valid."""
     try:
         return paylinks.find(token)
     except paylinks.LinkNotValid:
         return None
 
 
-def _ended(request: HttpRequest) -> HttpResponse:
+def ended(request: HttpRequest) -> HttpResponse:
     """The same answer for a changed, an old and an unknown link: it tells nothing about invoices."""
     return render(request, "billing/pay_ended.html", status=404)
 
@@ -33,13 +34,15 @@ def _ended(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: HttpRequest, token: str) -> HttpResponse:
-    invoice = _find(token)
+    invoice = find(token)
     if invoice is None:
-        return _ended(request)
+        return ended(request)
     doors = Doors(
         confirm=request.path,
         pdf=reverse("billing:pay-pdf", args=[token]),
         qris=reverse("billing:pay-qris", args=[token]),
+        start=reverse("billing:pay-start", args=[token]),
+        state=reverse("billing:pay-state", args=[token]),
     )
     form = None
     if request.method == "POST":
@@ -53,13 +56,21 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def pay_state(request: HttpRequest, token: str) -> HttpResponse:
+    """As ``invoices.invoice_state``."""
+    invoice = find(token)
+    return unchanged_or_refresh(request, invoice) if invoice else ended(request)
+
+
+@login_not_required
+@require_safe
 def pay_pdf(request: HttpRequest, token: str) -> HttpResponse:
-    invoice = _find(token)
-    return pdf_response(invoice) if invoice else _ended(request)
+    invoice = find(token)
+    return pdf_response(invoice) if invoice else ended(request)
 
 
 @login_not_required
 @require_safe
 def pay_qris(request: HttpRequest, token: str) -> HttpResponse:
-    invoice = _find(token)
-    return qris_response(invoice) if invoice else _ended(request)
+    invoice = find(token)
+    return qris_response(invoice) if invoice else ended(request)

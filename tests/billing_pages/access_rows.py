@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from accounts import invitations
 from accounts.roles import Role
-from billing import paylinks
-from billing.models import ServiceTransfer
+from billing import attempts, paylinks
+from billing.models import PaymentAttempt, ServiceTransfer
 from tests import factories
 from tests.access import LOGIN, Row, World, members_only, public
 from tests.billing import credited, shop
@@ -33,6 +33,21 @@ def _by_qris(world: World):
 
 def _token_of_qris(world: World) -> dict:
     return {"token": paylinks.token_of(paylinks.share(invoice=_by_qris(world), actor=world.owner))}
+
+
+def _attempt(world: World) -> dict:
+    invoice = _invoice(world)
+    method = factories.bank_transfer()
+    attempt = PaymentAttempt.objects.create(
+        invoice=invoice,
+        method=method,
+        provider="pretend",
+        gateway="pretend_page",
+        order_id=attempts.new_order_id(invoice),
+        amount=invoice.balance,
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    return {"order_id": attempt.order_id}
 
 
 def _confirmation(world: World) -> dict:
@@ -153,6 +168,7 @@ ROWS = [
     _by_role("billing:invoice-state", Role.TECHNICAL, make=_slug, allowed=204),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, allowed=302),
     _by_role("billing:invoice-confirm", Role.VIEWER, make=_slug, method="post", allowed=422),
+    _by_role("billing:invoice-pay", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:invoice-method", Role.VIEWER, make=_slug, method="post", data=_method, allowed=302),
     _by_role("billing:tax-invoice", Role.VIEWER, make=_slug, method="post", allowed=302),
     _by_role("billing:tax-invoice-file", Role.TECHNICAL, make=_tax_invoice),
@@ -179,6 +195,11 @@ ROWS = [
     public("billing:pay", make=_token),
     public("billing:pay-pdf", make=_token),
     public("billing:pay-qris", make=_token_of_qris),
+    public("billing:pay-start", make=_token, method="post", status=302),
+    public("billing:pay-state", make=_token, status=204, query=lambda world: {"seen": "unpaid-0-0-"}),
+    public("billing:invoice-returned", make=_attempt, status=302),
+    public("billing:webhook", make=lambda world: {"provider": "nobody"}, method="post", status=404),
+    public("billing:webhook-without-slash", make=lambda world: {"provider": "nobody"}, method="post", status=404),
     public("billing:terms", make=_terms),
     public("billing:terms-version", make=_terms_version),
 ]
