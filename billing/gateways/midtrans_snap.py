@@ -14,8 +14,8 @@ from billing.gateways.base import AlreadyThere, Gateway, Refused, Report, Starte
 from billing.gateways.wire import Unreachable, Wire
 from billing.models import PaymentAttempt
 
-# How the page's payments are named that Midtrans sends back by itself.
-REFUNDABLE = {"credit_card", "gopay", "shopeepay", "qris"}
+# How the page's payments are named that Midtrans sends back by itself (docs.midtrans.com/reference/refund-transaction).
+REFUNDABLE = {"credit_card", "gopay", "shopeepay", "qris", "dana", "ovo", "kredivo", "akulaku"}
 _TAKEN = ("sudah digunakan", "been taken", "already been", "been used", "been utilized")
 
 

@@ -9,7 +9,7 @@ from billing.gateways.base import State
 from billing.gateways.wire import Unreachable
 from tests.gateways.conftest import make_attempt
 
-GATEWAYS = [("midtrans_va", "bca"), ("xendit_va", "bca")]
+GATEWAYS = [("midtrans_va", "bca"), ("midtrans_snap", ""), ("xendit_va", "bca"), ("xendit_invoice", "")]
 each_gateway = pytest.mark.parametrize(("code", "channel"), GATEWAYS)
 
 

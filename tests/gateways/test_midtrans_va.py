@@ -87,6 +87,12 @@ def test_an_order_id_whose_account_expired_is_not_used_again(providers, begun, w
         GATEWAY.start(attempt, wire())
 
 
+def test_an_order_id_that_a_page_of_snap_holds_is_not_used_again(providers, begun, wire):
+    page = begun("midtrans_snap", order_id="inv-1-a")
+    with pytest.raises(AlreadyThere):
+        GATEWAY.start(make_attempt("midtrans_va", "bca", order_id=page.order_id), wire())
+
+
 def test_a_refusal_has_midtrans_own_words_and_opens_nothing(providers, wire):
     with pytest.raises(Refused) as refusal:
         GATEWAY.start(make_attempt("midtrans_va", "cimb"), wire())
