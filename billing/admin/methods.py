@@ -29,7 +29,8 @@ class BankAccountForm(forms.ModelForm):
     class Meta:
         model = BankAccount
         fields = ["method", "bank", "number", "holder", "active", "unique_codes", "qris_payload", "sort"]
-        widgets = {"qris_payload": forms.Textarea(attrs={"rows": 3, "cols": 40, "spellcheck": "false"})}
+        labels = {"method": _("metode pembayaran")}
+        widgets = {"qris_payload": forms.Textarea(attrs={"rows": 5, "cols": 42, "spellcheck": "false"})}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +76,7 @@ def _told_by(code: qris.Code) -> dict[str, str]:
 class BankAccountInline(LabelledFields, admin.TabularInline):
     model = BankAccount
     form = BankAccountForm
-    fields = ["bank", "number", "holder", "qris_payload", "active", "unique_codes", "sort"]
+    fields = ["bank", "number", "holder", "active", "unique_codes", "sort", "qris_payload"]
     extra = 0
     show_change_link = True
 
