@@ -23,6 +23,13 @@ class PaymentMethodForm(forms.ModelForm):
         fields = ["gateway", "name_id", "name_en", "hint_id", "hint_en", "active", "sort"]
 
 
+class CodeInput(forms.Textarea):
+    """No sentence: nothing to correct in it."""
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__({"spellcheck": "false", "autocomplete": "off", **(attrs or {})})
+
+
 class BankAccountForm(forms.ModelForm):
     """An account of a QRIS method has the text of its code, which fills in what is left empty; others have none."""
 
@@ -30,7 +37,7 @@ class BankAccountForm(forms.ModelForm):
         model = BankAccount
         fields = ["method", "bank", "number", "holder", "active", "unique_codes", "qris_payload", "sort"]
         labels = {"method": _("metode pembayaran")}
-        widgets = {"qris_payload": forms.Textarea(attrs={"rows": 5, "cols": 42, "spellcheck": "false"})}
+        widgets = {"qris_payload": CodeInput(attrs={"rows": 5, "cols": 42})}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +62,7 @@ class BankAccountForm(forms.ModelForm):
         known = _told_by(qris.Code(text)) if text else {}
         for name in FROM_THE_CODE:
             cleaned[name] = cleaned.get(name) or known.get(name, "")
-            if not cleaned[name] and name not in self.errors:
+            if not cleaned[name] and not {name, "qris_payload"} & set(self.errors):
                 self.add_error(name, self.fields[name].error_messages["required"])
         return cleaned
 
@@ -73,9 +80,14 @@ def _told_by(code: qris.Code) -> dict[str, str]:
     return {"bank": f"QRIS {code.acquirer}".strip()[:40], "number": code.nmid[:40], "holder": code.merchant}
 
 
+class BankAccountRowForm(BankAccountForm):
+    class Meta(BankAccountForm.Meta):
+        widgets = {"qris_payload": CodeInput(attrs={"rows": 3, "cols": 16})}
+
+
 class BankAccountInline(LabelledFields, admin.TabularInline):
     model = BankAccount
-    form = BankAccountForm
+    form = BankAccountRowForm
     fields = ["bank", "number", "holder", "active", "unique_codes", "sort", "qris_payload"]
     extra = 0
     show_change_link = True

@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from tests import factories
+from tests.billing.shop import place
 
 CSS_AT_MOST = 12 * 1024
 FIRST_LOAD_AT_MOST = 60 * 1024
@@ -60,6 +61,11 @@ def test_a_product_s_pages_stay_light(client, db):
 )
 def test_the_client_area_stays_light(signed_in, page):
     assert _first_load(signed_in, reverse(page)) <= FIRST_LOAD_AT_MOST
+
+
+def test_an_invoice_with_its_code_to_scan_stays_light(signed_in, customer):
+    invoice = place(customer, factories.product(), method=factories.qris_account().method).invoice
+    assert _first_load(signed_in, invoice.get_absolute_url()) <= FIRST_LOAD_AT_MOST
 
 
 def test_even_the_page_with_every_component_stays_light(client, db):

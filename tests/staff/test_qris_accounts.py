@@ -77,7 +77,7 @@ def test_accounts_of_banks_show_no_code(boss):
 )
 def test_a_code_that_cannot_be_scanned_is_refused_in_words(boss, method, pasted, words):
     response = boss.post(ADD, fields(method, qris_payload=pasted))
-    assert errors(response)["qris_payload"] == [words]
+    assert errors(response) == {"qris_payload": [words]}
     assert not BankAccount.objects.exists()
 
 
