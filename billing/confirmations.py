@@ -270,12 +270,14 @@ def accept(proofs: Sequence[UploadedFile], field: str = "proofs") -> list[upload
 
 
 @transaction.atomic
-def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) -> Payment:
+def approve(
+    *, confirmation: PaymentConfirmation, amount: Decimal, actor: User, origin: payments.Origin | None = None
+) -> Payment:
     """Accept a customer's proof: the money is recorded first, the invoice closes when what came in covers it (K3).
 
     ``amount`` is what really came in; PPh 23 that the customer keeps back is settled with it (T6). A transfer that pays
-    several invoices is one payment for all of them (C4), whichever of its confirmations is given. Raises
-    ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
+    several invoices is one payment for all of them (C4), whichever of its confirmations is given. Without an ``origin`` the
+    customer's word is all there is. Raises ``AlreadyDecided``, ``NotAllowed`` and ``ValidationError``.
     """
     group = transfer_groups.of(confirmation)
     for one in group:
@@ -284,18 +286,14 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
         raise ValidationError({"amount": _("Isi jumlah yang diterima, angka bulat lebih besar dari nol.")})
     _claim(group, actor)
     for one in group:
-        _settle_withheld(one, actor)
+        withholding.settle(one, actor)
     payment = payments.record(
         customer=confirmation.invoice.customer,
         amount=amount,
         currency=confirmation.currency,
-        source=Payment.Source.CONFIRMATION,
-        cause=f"transfer:{confirmation.transfer}" if confirmation.transfer else f"confirmation:{confirmation.pk}",
-        method=confirmation.bank_account.method,
-        received_on=confirmation.transferred_on,
-        reference=f"{confirmation.sender_bank} {confirmation.sender_name}",
         actor=actor,
         invoices=[one.invoice for one in group],
+        **(origin or _word_of(confirmation)),
     )
     note = _correction(group, amount)
     for one in group:
@@ -304,19 +302,14 @@ def approve(*, confirmation: PaymentConfirmation, amount: Decimal, actor: User) 
     return payment
 
 
-def _settle_withheld(confirmation: PaymentConfirmation, actor: User) -> None:
-    """Nothing where the invoice was paid another way meanwhile: tax that was kept back is no money to give as credit."""
-    invoice = confirmation.invoice
-    transitions.hold(invoice)
-    if confirmation.withheld and confirmation.withheld <= withholding.claimable(invoice):
-        payments.record_withheld(
-            invoice=invoice,
-            amount=confirmation.withheld,
-            cause=f"confirmation:{confirmation.pk}:withheld",
-            received_on=confirmation.transferred_on,
-            reference=f"PPh 23 {confirmation.sender_name}",
-            actor=actor,
-        )
+def _word_of(confirmation: PaymentConfirmation) -> payments.Origin:
+    return {
+        "source": Payment.Source.CONFIRMATION,
+        "cause": f"transfer:{confirmation.transfer}" if confirmation.transfer else f"confirmation:{confirmation.pk}",
+        "method": confirmation.bank_account.method,
+        "received_on": confirmation.transferred_on,
+        "reference": f"{confirmation.sender_bank} {confirmation.sender_name}",
+    }
 
 
 def _claim(group: Sequence[PaymentConfirmation], actor: User) -> None:

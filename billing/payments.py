@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,16 @@ VERIFY = "billing.verify_payment"
 # What a money column holds.
 LARGEST = Decimal(10) ** 14
 LONGEST_REFERENCE = Payment._meta.get_field("reference").max_length
+
+
+class Origin(TypedDict):
+    """Where money came from and what makes it itself, as ``record`` takes it."""
+
+    source: str
+    cause: str
+    method: PaymentMethod | None
+    received_on: date
+    reference: str
 
 
 class PaymentRefused(Exception):

@@ -8,10 +8,11 @@ from catalog.money import total_of
 
 
 def of(confirmation: PaymentConfirmation) -> list[PaymentConfirmation]:
-    """Those of its transfer, the oldest due first; mostly it is alone."""
+    """Those of its transfer that stand as it does, the oldest due first; mostly it is alone."""
     if confirmation.transfer is None:
         return [confirmation]
-    others = PaymentConfirmation.objects.filter(transfer=confirmation.transfer).exclude(pk=confirmation.pk)
+    alike = PaymentConfirmation.objects.filter(transfer=confirmation.transfer, status=confirmation.status)
+    others = alike.exclude(pk=confirmation.pk)
     return sorted([confirmation, *others.select_related("invoice__customer")], key=lambda one: one.pk)
 
 

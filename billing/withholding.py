@@ -5,8 +5,9 @@ It settles a part of the invoice without money coming in, and staff verifies its
 
 from decimal import Decimal
 
-from accounts.models import Customer
-from billing.models import CreditNoteLine, Invoice
+from accounts.models import Customer, User
+from billing import payments, transitions
+from billing.models import CreditNoteLine, Invoice, PaymentConfirmation
 from billing.models.invoices import sum_of
 from catalog.money import ZERO, round_money, total_of
 
@@ -30,3 +31,21 @@ def claimable(invoice: Invoice) -> Decimal:
         return ZERO
     amount = amount_of(invoice)
     return amount if amount <= invoice.balance else ZERO
+
+
+def settle(confirmation: PaymentConfirmation, actor: User) -> None:
+    """Record what a confirmation that is being accepted says was kept back, before its transfer is.
+
+    Nothing where the invoice was paid another way meanwhile: tax that was kept back is no money to give as credit.
+    """
+    invoice = confirmation.invoice
+    transitions.hold(invoice)
+    if confirmation.withheld and confirmation.withheld <= claimable(invoice):
+        payments.record_withheld(
+            invoice=invoice,
+            amount=confirmation.withheld,
+            cause=f"confirmation:{confirmation.pk}:withheld",
+            received_on=confirmation.transferred_on,
+            reference=f"PPh 23 {confirmation.sender_name}",
+            actor=actor,
+        )

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from accounts import dates
 from accounts.models import Shop, User
 from accounts.promises import Promise
+from billing import desk
 from billing.models import PaymentConfirmation, StatementImport, StatementLine
 from catalog.money import format_money
-from config.cards import Card, Row, first, worst
+from config.cards import ROWS, Card, Row, first, worst
 
 
 def payments_to_verify(user: User) -> Card | None:
@@ -32,7 +33,7 @@ def payments_to_verify(user: User) -> Card | None:
         title=_("Pembayaran menunggu verifikasi"),
         count=count,
         tone=worst(row.promise for row in rows),
-        url=reverse("admin:billing_desk"),
+        url=reverse("admin:billing_desk", query={"show": desk.CONFIRMATIONS}),
         more=_("Buka meja verifikasi"),
         calm=_("Semua konfirmasi pembayaran sudah diputuskan."),
         rows=rows,
@@ -42,7 +43,9 @@ def payments_to_verify(user: User) -> Card | None:
 def lines_to_review(user: User) -> Card | None:
     if not user.has_perm("billing.verify_payment"):
         return None
-    waiting, count = first(StatementLine.objects.to_review())
+    # A line that proves a confirmation is decided with it.
+    alone = [place.line for place in desk.read().shown(desk.LINES)]
+    lines = StatementLine.objects.in_bulk(alone[:ROWS])
     rows = tuple(
         Row(
             title=f"{format_money(one.amount)} · {dates.short_date(one.booked_on)}",
@@ -50,15 +53,15 @@ def lines_to_review(user: User) -> Card | None:
             url=reverse("admin:billing_line_review", args=[one.pk]),
             at=one.created_at,
         )
-        for one in waiting
+        for one in (lines[pk] for pk in alone[:ROWS])
     )
     return Card(
         key="statement",
         icon="building-bank",
         title=_("Uang masuk yang belum dikenali"),
-        count=count,
-        tone="warning" if count else "",
-        url=reverse("admin:billing_lines_to_review"),
+        count=len(alone),
+        tone="warning" if alone else "",
+        url=reverse("admin:billing_desk", query={"show": desk.LINES}),
         more=_("Tinjau mutasi"),
         calm=_("Semua uang masuk sudah dikenali."),
         rows=rows,

@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,14 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from accounts.staff_pages import ReadOnlyAdmin, ReadOnlyInline
-from billing import payments, transitions
+from billing import confirmations, desk, payments, transitions
 from billing.admin.bank_forms import AssignForm, ReasonForm, first_split
 from billing.admin.columns import HistoryInline, money, page_of, status
+from billing.admin.desk_lines import told_of
+from billing.admin.desk_rows import address, address_of, around, show_of
 from billing.admin.wording import what_happened
-from billing.bank import candidates, settling, twins
-from billing.models import Invoice, Payment, StatementLine, StatementLineEvent
+from billing.bank import candidates, proving, settling, twins
+from billing.models import Invoice, Payment, PaymentConfirmation, StatementLine, StatementLineEvent
 
-PAGE_SIZE = 50
+REFUSALS = (
+    settling.CannotSettle,
+    transitions.InvalidTransition,
+    confirmations.ConfirmationRefused,
+    payments.PaymentRefused,
+)
 
 
 def require_verifier(request: HttpRequest) -> None:
@@ -58,22 +64,19 @@ class ReviewPages(admin.ModelAdmin):
         ]
 
     def review(self, request: HttpRequest) -> HttpResponse:
+        """The lines of the payment desk's queue."""
         require_verifier(request)
-        lines = StatementLine.objects.to_review().select_related("account")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Mutasi yang perlu ditinjau"),
-            "opts": self.model._meta,
-            "page": Paginator(lines, PAGE_SIZE).get_page(request.GET.get("p")),
-        }
-        return TemplateResponse(request, "admin/billing/lines.html", context)
+        return redirect(address("billing_desk", desk.LINES))
 
     def decide(self, request: HttpRequest, line_id: int) -> HttpResponse:
         require_verifier(request)
-        line = get_object_or_404(StatementLine.objects.select_related("account__method"), pk=line_id)
+        line = get_object_or_404(StatementLine.objects.select_related("account__method", "imported"), pk=line_id)
         decision = request.POST.get("decision", "")
         if decision == "again" and line.status == StatementLine.Status.IGNORED:
             return self._done(request, line, lambda: settling.look_again(line=line, actor=request.user))
+        if decision == "confirm":
+            told = _confirmation(request)
+            return self._done(request, line, lambda: proving.accept(confirmation=told, line=line, actor=request.user))
         page = _Review(request, line)
         form = page.form_of(decision)
         if form is not None and form.is_valid():
@@ -81,36 +84,41 @@ class ReviewPages(admin.ModelAdmin):
         return self._page(request, page, wrong=form is not None)
 
     def _done(self, request: HttpRequest, line: StatementLine, act) -> HttpResponse:
+        show = show_of(request)
         try:
             act()
-        except (settling.CannotSettle, transitions.InvalidTransition) as refusal:
+        except REFUSALS as refusal:
             messages.error(request, str(refusal))
-            return redirect("admin:billing_line_review", line.pk)
+            return redirect(address("billing_line_review", show, line.pk))
         line.refresh_from_db()
         self.log_change(request, line, line.get_status_display())
         messages.success(
             request, gettext("%(line)s: %(status)s.") % {"line": line, "status": line.get_status_display()}
         )
-        following = StatementLine.objects.to_review().exclude(pk=line.pk).first()
-        if following is None or line.status == StatementLine.Status.REVIEW:
-            return redirect("admin:billing_lines_to_review")
-        return redirect("admin:billing_line_review", following.pk)
+        if line.status == StatementLine.Status.REVIEW:
+            return redirect(address("billing_desk", desk.LINES))
+        return redirect(address_of(desk.read().next_after(desk.key_of(line), show), show))
 
     def _page(self, request: HttpRequest, page: "_Review", *, wrong: bool) -> HttpResponse:
+        show, queue = show_of(request), desk.read()
         waits = page.line.status == StatementLine.Status.REVIEW
+        told = told_of(page.line, queue) if waits else []
         context = {
             **self.admin_site.each_context(request),
             "title": str(page.line),
             "opts": self.model._meta,
             "line": page.line,
+            "told": [(one, one.confirmation.submitted_by_id == request.user.pk) for one in told],
             "found": page.found,
             "asked": page.asked,
+            "show": show,
             "assign": page.assign,
             "ignore": page.ignore,
             "undo": page.undo,
             "doubles": list(twins.possible(page.line)) if waits else [],
             "waits": waits,
-            "left": StatementLine.objects.to_review().count(),
+            "queue": around(queue, desk.key_of(page.line), show),
+            "desk": address("billing_desk", show),
             "payments": page.line.payments.select_related("customer", "reversal"),
             "history": [(event, what_happened(event)) for event in page.line.events.select_related("actor")],
         }
@@ -148,6 +156,12 @@ class _Review:
             setattr(self, decision, ReasonForm(self._data, prefix=decision))
             return getattr(self, decision)
         return None
+
+
+def _confirmation(request: HttpRequest) -> PaymentConfirmation:
+    pk = request.POST.get("confirmation", "")
+    related = PaymentConfirmation.objects.select_related("invoice__customer", "bank_account__method")
+    return get_object_or_404(related, pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
 
 
 def _numbers(request: HttpRequest, prefix: str) -> list[int]:

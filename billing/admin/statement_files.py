@@ -128,7 +128,7 @@ class ImportPages(admin.ModelAdmin):
         if StatementImport.objects.to_decide().exists():
             return _to_what_waits()
         if StatementLine.objects.to_review().exists():
-            return redirect("admin:billing_lines_to_review")
+            return redirect("admin:billing_desk")
         return redirect("admin:billing_statementimport_change", imported.pk)
 
     def outcome(self, request: HttpRequest, import_id: int) -> HttpResponse:

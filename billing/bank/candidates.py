@@ -1,7 +1,7 @@
 """What a line that was not recognised may be for, each with the reasons that speak for it: staff decides."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -124,6 +124,51 @@ def _by_amount_and_name(text: str, line: StatementLine) -> Iterator[Reason]:
     for invoice in nearly.prefetch_related("lines")[:AMBIGUOUS]:
         if invoice.balance - withholding.claimable(invoice) == line.amount:
             yield invoice.pk, 35, _("Sejumlah ini setelah dipotong PPh 23")
+
+
+def nearest(lines: Sequence[StatementLine]) -> dict[int, Candidate]:
+    """What each of many lines is most likely for, by two queries however many they are: the hint of a list.
+
+    The page of a line (``of``) looks closer.
+    """
+    texts = {line.pk: f"{line.payer} {line.text}" for line in lines}
+    amounts = {line.amount for line in lines}
+    codes = TransferCode.objects.filter(closed_at=None, payable__in=amounts).select_related("invoice__customer")
+    by_code = {(one.account_id, one.payable): one.invoice for one in codes}
+    unpaid = Invoice.objects.open().annotate(due=F("total") - F("amount_credited") - F("amount_paid"))
+    sequences = set().union(*map(recognition.sequences_in, texts.values()))
+    unpaid = unpaid.filter(Q(sequence__in=sequences) | Q(due__in=amounts)).select_related("customer")
+    by_sequence, by_amount = defaultdict(list), defaultdict(list)
+    for invoice in unpaid.order_by("due_on", "pk"):
+        by_sequence[invoice.sequence].append(invoice)
+        by_amount[invoice.due].append(invoice)
+    found = {}
+    for line in lines:
+        text = texts[line.pk]
+        mentioned = [one for sequence in recognition.sequences_in(text) for one in by_sequence.get(sequence, ())]
+        coded = by_code.get((line.account_id, line.amount))
+        hints = [*_by_mention(mentioned, line, text), *_by_amount(by_amount.get(line.amount, []), text)]
+        hints += [Candidate(coded, (_("Jumlahnya tepat dengan kode unik"),), 50)] if coded else []
+        in_time = [one for one in hints if one.invoice.issued_on <= line.booked_on]
+        if in_time:
+            found[line.pk] = max(in_time, key=lambda one: one.weight)
+    return found
+
+
+def _by_mention(invoices: Sequence[Invoice], line: StatementLine, text: str) -> list[Candidate]:
+    return [
+        Candidate(one, (_difference(line.amount, one.balance),), 55)
+        for one in invoices
+        if recognition.mentions(text, one.number)
+    ]
+
+
+def _by_amount(same: Sequence[Invoice], text: str) -> list[Candidate]:
+    """Of the invoices that ask for the very amount: those whose buyer is named, or the only one."""
+    named = list(_named(same, recognition.words(text)))
+    if named:
+        return [Candidate(one, (_("Nama pelanggan ada di keterangan"),), 40) for one in named]
+    return [Candidate(same[0], (_("Sisa tagihannya sejumlah ini"),), 15)] if len(same) == 1 else []
 
 
 def _open(line: StatementLine) -> models.QuerySet[Invoice]:

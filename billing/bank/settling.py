@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import outbox
 from accounts.models import Customer, User
-from billing import failures, payments, transitions
+from billing import failures, payments, signals, transitions, withholding
 from billing.bank import recognition
 from billing.models import (
     BankAccount,
@@ -195,7 +195,7 @@ def _held(ids: Collection[int]) -> list[Invoice]:
 
 def _told(ids: Collection[int]) -> list[PaymentConfirmation]:
     waiting = PaymentConfirmation.objects.filter(invoice__in=ids, status=PaymentConfirmation.Status.SUBMITTED)
-    return list(waiting.order_by("pk"))
+    return list(waiting.select_related("invoice__customer").order_by("pk"))
 
 
 @transaction.atomic
@@ -210,33 +210,64 @@ def assign(*, line: StatementLine, parts: Sequence[Part], actor: User) -> None:
         )
     transitions.hold(line)
     if line.status != Status.REVIEW:
-        raise CannotSettle(_("Mutasi ini sudah berstatus “%(status)s”.") % {"status": line.get_status_display()})
+        raise CannotSettle(why_taken(line))
     _held([invoice.pk for part in parts for invoice in part.invoices])
     try:
+        _settle_withheld(parts, actor)
         _settle(line, parts, Status.ASSIGNED, StatementLine.Rule.STAFF, actor)
     except payments.PaymentRefused as refusal:
         raise CannotSettle(str(refusal)) from refusal
 
 
+def _settle_withheld(parts: Sequence[Part], actor: User) -> None:
+    """The PPh 23 that customers told of with a transfer, where the part that is given to their invoice leaves room (T6)."""
+    for part in parts:
+        for one in _told([invoice.pk for invoice in part.invoices]):
+            if len(part.invoices) == 1 and part.amount + one.withheld <= one.invoice.balance:
+                withholding.settle(one, actor)
+
+
+def why_taken(line: StatementLine) -> str:
+    """Who did what with a line that no longer waits, when, and what it pays."""
+    last = line.events.exclude(to_status="").select_related("actor").order_by("pk").last()
+    paid = Invoice.objects.filter(allocations__payment__in=line.payments.filter(reversal=None)).distinct()
+    words = {
+        "status": line.get_status_display(),
+        "who": last.actor or _("sistem"),
+        "when": f"{timezone.localtime(last.at):%d-%m-%Y %H.%M.%S}",
+        "what": ", ".join(str(invoice) for invoice in paid),
+    }
+    if words["what"]:
+        return _("Mutasi ini sudah dipakai untuk %(what)s: %(status)s oleh %(who)s pada %(when)s.") % words
+    return _("Mutasi ini sudah diputuskan: %(status)s oleh %(who)s pada %(when)s.") % words
+
+
 def _settle(line: StatementLine, parts: Iterable[Part], to: str, rule: str, actor: User | None) -> None:
     """Record the money and say what recognised it; the line and the invoices are held by this transaction."""
-    times = line.events.filter(to_status__in=[Status.MATCHED, Status.ASSIGNED]).count() + 1
     transitions.move(line, to, actor=actor, rule=rule)
     for number, part in enumerate(parts, start=1):
         payment = payments.record(
             customer=part.customer,
             amount=part.amount,
             currency=line.currency,
-            source=Payment.Source.STATEMENT,
-            cause=f"statement:{line.pk}:{times}:{number}",
-            method=line.account.method,
-            received_on=line.booked_on,
-            reference=f"{line.payer} {line.text}".strip(),
             actor=actor,
             invoices=part.invoices,
+            **origin_of(line, part=number),
         )
         Payment.objects.filter(pk=payment.pk).update(statement_line=line)
         _accept_confirmations(payment, actor)
+
+
+def origin_of(line: StatementLine, *, part: int) -> payments.Origin:
+    """Of the payment that is this part of a line which was just settled: each time that it is, its causes are new."""
+    times = line.events.filter(to_status__in=[Status.MATCHED, Status.ASSIGNED]).count()
+    return {
+        "source": Payment.Source.STATEMENT,
+        "cause": f"statement:{line.pk}:{times}:{part}",
+        "method": line.account.method,
+        "received_on": line.booked_on,
+        "reference": f"{line.payer} {line.text}".strip(),
+    }
 
 
 def _accept_confirmations(payment: Payment, actor: User | None) -> None:
@@ -254,6 +285,7 @@ def _accept_confirmations(payment: Payment, actor: User | None) -> None:
             decided_at=timezone.now(),
             decided_by=None if actor and confirmation.submitted_by_id == actor.pk else actor,
         )
+        signals.confirmation_decided.send(sender=PaymentConfirmation, confirmation=confirmation)
 
 
 @transaction.atomic

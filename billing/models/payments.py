@@ -139,14 +139,16 @@ class ConfirmationQuerySet(models.QuerySet["PaymentConfirmation"]):
     def visible_to(self, user) -> "ConfirmationQuerySet":
         return self.filter(invoice__customer__memberships__user_id=user.pk)
 
-    def leading(self) -> "ConfirmationQuerySet":
+    def leading(self, **among) -> "ConfirmationQuerySet":
         """One for each transfer: those of a transfer for several invoices are decided and told of together (C4)."""
-        earlier = PaymentConfirmation.objects.filter(transfer=OuterRef("transfer"), pk__lt=OuterRef("pk"))
+        earlier = PaymentConfirmation.objects.filter(transfer=OuterRef("transfer"), pk__lt=OuterRef("pk"), **among)
         return self.exclude(Exists(earlier))
 
     def waiting(self) -> "ConfirmationQuerySet":
         """What staff has to decide, oldest first."""
-        waiting = self.filter(status=PaymentConfirmation.Status.SUBMITTED).leading()
+        # A line of a statement may have proven a part of a transfer: then the rest of it waits alone.
+        submitted = PaymentConfirmation.Status.SUBMITTED
+        waiting = self.filter(status=submitted).leading(status=submitted)
         return waiting.order_by("submitted_at", "pk")
 
 

@@ -10,8 +10,17 @@ from PIL import Image
 
 from accounts import outbox
 from accounts.models import Customer, OutboxEmail, User
-from billing import confirmations, ordering, transfer_groups
-from billing.models import BankAccount, Invoice, Order, Payment, PaymentConfirmation, PaymentMethod
+from billing import confirmations, ordering, transfer_groups, transitions
+from billing.models import (
+    BankAccount,
+    Invoice,
+    Order,
+    Payment,
+    PaymentConfirmation,
+    PaymentMethod,
+    StatementImport,
+    StatementLine,
+)
 from catalog.cycles import Cycle
 from catalog.models import Product
 from catalog.selection import Selection
@@ -99,6 +108,25 @@ def pay_together(confirmation: PaymentConfirmation, verifier: User) -> Payment:
     """All that its transfer is said to hold (C4)."""
     amount = transfer_groups.total(transfer_groups.of(confirmation))
     return confirmations.approve(confirmation=confirmation, amount=amount, actor=verifier)
+
+
+def came_in(
+    account: BankAccount, amount: int | Decimal, text: str = "", payer: str = "BUDI", **fields
+) -> StatementLine:
+    """A line of an imported statement, as yet to be reviewed; of today unless told otherwise."""
+    imported = StatementImport.objects.create(account=account, source="mutasi.csv", sha256="0" * 64)
+    number = StatementLine.objects.count()
+    line = StatementLine.objects.create(
+        account=account,
+        imported=imported,
+        key=f"k{number}",
+        amount=amount,
+        text=text,
+        payer=payer,
+        **{"booked_on": timezone.localdate(), **fields},
+    )
+    transitions.began(line, actor=None)
+    return line
 
 
 def rupiah(amount: int | str) -> Decimal:

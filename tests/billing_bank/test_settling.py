@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing import credit, daily, payments, transfer_codes, transitions
+from billing import credit, daily, payments, transfer_codes
 from billing.bank import settling
-from billing.models import BillingFailure, Invoice, Payment, StatementImport, StatementLine
+from billing.models import BillingFailure, Invoice, Payment, StatementLine
 from tests import factories
 from tests.billing import shop
+from tests.billing.shop import came_in
 from tests.billing.years import disagreements
 from tests.racing import at_once, race, refusals
 
@@ -35,23 +36,6 @@ def account(db):
 @pytest.fixture
 def staff(db):
     return factories.staff("billing.verify_payment")
-
-
-def came_in(account, amount: int | Decimal, text: str = "", payer: str = "BUDI", **fields) -> StatementLine:
-    imported = StatementImport.objects.create(account=account, source="mutasi.csv", sha256="0" * 64)
-    number = StatementLine.objects.count()
-    line = StatementLine.objects.create(
-        account=account,
-        imported=imported,
-        key=f"k{number}",
-        booked_on=timezone.localdate(),
-        amount=amount,
-        text=text,
-        payer=payer,
-        **fields,
-    )
-    transitions.began(line, actor=None)
-    return line
 
 
 def fresh(row):

@@ -330,7 +330,7 @@ _TICKETS = [
     staff_only("admin:tickets_decide", *_LOOK, "billing.verify_payment", make=_decision, method="post", status=302),
 ]
 _STATEMENTS = [
-    staff_only("admin:billing_lines_to_review", "billing.verify_payment"),
+    staff_only("admin:billing_lines_to_review", "billing.verify_payment", status=302),
     staff_only("admin:billing_line_review", "billing.verify_payment", make=lambda world: {"line_id": _line().pk}),
     staff_only("admin:billing_statement_upload", "billing.verify_payment"),
     staff_only(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import confirmations, together
-from billing.admin.desk import REASONS
+from billing.admin.desk_forms import REASONS
 from billing.models import Invoice, Payment, PaymentConfirmation
 from tests import factories
 from tests.billing import shop
@@ -312,5 +312,5 @@ def test_the_queue_costs_the_same_for_one_and_three(at_desk, django_assert_num_q
     for number in range(count):
         waiting_confirmation(sender_name=f"Pengirim {number}", sender_number=str(number))
     at_desk.get(reverse("admin:billing_desk"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         at_desk.get(reverse("admin:billing_desk"))

@@ -20,7 +20,8 @@ from accounts.models import Shop, User
 from accounts.promises import Promise
 from billing import confirmations, doubts, uploads
 from billing import payments as billing_payments
-from billing.admin.desk import VERIFY, ApproveForm, Comparison, RejectForm
+from billing.admin.desk import VERIFY, Comparison
+from billing.admin.desk_forms import ApproveForm, RejectForm
 from billing.admin.files import SHOWN_INLINE
 from billing.confirmations import Transfer
 from billing.forms import ConfirmWhichForm
