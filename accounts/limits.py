@@ -35,6 +35,8 @@ LIMITS = {
     "ticket": Limit(10, 3600),
     "ticket_reply": Limit(60, 3600),
     "vote": Limit(30, 3600),
+    # Of one address that calls the webhook of bank movements: each call is kept, whoever sends it.
+    "mutations": Limit(600, 60),
 }
 
 

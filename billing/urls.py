@@ -7,6 +7,7 @@ from billing.views import (
     confirmations,
     credit,
     invoices,
+    mutations,
     overview,
     pay,
     provider_payments,
@@ -68,6 +69,8 @@ urlpatterns = [
     path("pay/<str:token>/state/", pay.pay_state, name="pay-state"),
     path("pay/<str:token>/pdf/", pay.pay_pdf, name="pay-pdf"),
     path("pay/<str:token>/qris/", pay.pay_qris, name="pay-qris"),
+    path("webhooks/mutations/", mutations.webhook, name="mutations-webhook"),
+    path("webhooks/mutations", mutations.webhook, name="mutations-webhook-without-slash"),
     path("webhooks/<slug:provider>/", provider_payments.webhook, name="webhook"),
     # A redirect would lose the call: providers do not send a body twice.
     path("webhooks/<slug:provider>", provider_payments.webhook, name="webhook-without-slash"),

@@ -176,12 +176,18 @@ def _twins(account: BankAccount, keys: Collection[str]) -> models.QuerySet[State
 
 
 def write(
-    imported: StatementImport, feed: str, new: Mapping[str, Row], *, actor: User | None, by_hand: bool = False
+    imported: StatementImport,
+    feed: str,
+    new: Mapping[str, Row],
+    *,
+    actor: User | None,
+    by_hand: bool = False,
+    note: str = "",
 ) -> list[StatementLine]:
     """The lines with their first events; ``by_hand`` leaves them to staff whatever they say."""
     lines = [_line(imported, feed, key, row, by_hand) for key, row in new.items()]
     StatementLine.objects.bulk_create(lines, batch_size=BATCH)
-    transitions.began(*lines, actor=actor)
+    transitions.began(*lines, actor=actor, note=note)
     return lines
 
 

@@ -1,4 +1,7 @@
-"""Which of the shop's accounts a delivery is of, by the numbers that its folder, its email or the file itself names."""
+"""Which of the shop's accounts a delivery is of, by the numbers that its folder, its email or the file itself names.
+
+Accounts that are not offered to customers any more still receive money, so they count too.
+"""
 
 import re
 from collections.abc import Iterable
@@ -22,20 +25,29 @@ class Unclear(Exception):
     """Staff has to say whose it is; the words say why."""
 
 
+def of_number(number: str, bank: str = "") -> BankAccount:
+    """By its digits, and by the bank where two banks gave the same number. Raises ``Unclear``."""
+    return _only_one(number, bank, f"{bank} {number}".strip())
+
+
 def of_folder(name: str) -> BankAccount:
     """By a folder's name: the account's digits, or ``<bank>-<digits>`` as the shop names its own. Raises ``Unclear``."""
-    bank, _dash, digits = name.rpartition("-")
+    found = re.fullmatch(r"(?P<bank>\D*?)(?P<number>\d[\d .-]*)", name)
+    return _only_one(found["number"], found["bank"], name) if found else _only_one("", "", name)
+
+
+def _only_one(number: str, bank: str, said: str) -> BankAccount:
+    digits = _digits(number)
     found = [
         account
-        for account in BankAccount.objects.filter(active=True)
-        if account.digits and (account.digits == "".join(re.findall(r"\d", digits)) or account.digits == name)
-        if not bank or _plain(bank) == _plain(account.bank)
+        for account in BankAccount.objects.all()
+        if digits and account.digits == digits and _plain(bank) in ("", _plain(account.bank))
     ]
     if len(found) == 1:
         return found[0]
     if found:
-        raise Unclear(_("Lebih dari satu rekening cocok dengan folder “%(name)s”.") % {"name": name})
-    raise Unclear(_("Folder “%(name)s” bukan nomor rekening toko ini.") % {"name": name})
+        raise Unclear(_("Lebih dari satu rekening bernomor “%(said)s”.") % {"said": said})
+    raise Unclear(_("“%(said)s” bukan nomor rekening toko ini.") % {"said": said})
 
 
 def folder_of(account: BankAccount) -> str:
@@ -45,7 +57,7 @@ def folder_of(account: BankAccount) -> str:
 def of_texts(texts: Iterable[str], content: bytes) -> BankAccount:
     """By an email's subject and a file's name, and by the file itself: exactly one account must fit. Raises ``Unclear``."""
     texts = [*texts, *told_by(content), *_above_the_table(content)]
-    found = [account for account in BankAccount.objects.filter(active=True) if _is_in(account, texts)]
+    found = [account for account in BankAccount.objects.all() if _is_in(account, texts)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -171,7 +171,7 @@ def test_what_cannot_be_read_waits_for_staff_with_the_reason(root, account, name
 def test_a_folder_of_no_account_is_told_and_its_file_kept(root, account):
     put(root, "5551112223/a.csv")
     assert collect() == (0, 1, 0)
-    assert waiting() == [("5551112223/a.csv", None, "Folder “5551112223” bukan nomor rekening toko ini.")]
+    assert waiting() == [("5551112223/a.csv", None, "“5551112223” bukan nomor rekening toko ini.")]
     assert importing.content_of(StatementImport.objects.get()) == statements.BNI.encode()
 
 

@@ -200,6 +200,9 @@ ROWS = [
     public("billing:invoice-returned", make=_attempt, status=302),
     public("billing:webhook", make=lambda world: {"provider": "nobody"}, method="post", status=404),
     public("billing:webhook-without-slash", make=lambda world: {"provider": "nobody"}, method="post", status=404),
+    # Shut, unless its secret is set; tests/billing_bank/test_webhook.py opens it.
+    public("billing:mutations-webhook", method="post", status=404),
+    public("billing:mutations-webhook-without-slash", method="post", status=404),
     public("billing:terms", make=_terms),
     public("billing:terms-version", make=_terms_version),
 ]
