@@ -113,7 +113,7 @@ def _prepare() -> Sequence[tuple[str, str, str]]:
 
     if not Product.objects.exists() and "seed_demo" in get_commands():
         print("Filling the demo shop …", flush=True)
-        # What the simulator kept belongs to a shop that is no more, whose order ids come again.
+        # What the simulator kept belongs to a shop that is no more.
         _simulators_memory().unlink(missing_ok=True)
         call_command("seed_demo", verbosity=0)
     connections.close_all()

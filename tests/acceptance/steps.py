@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.models import User
+from billing.models import PaymentMethod
 from tests.acceptance.visitor import Visitor
 
 BUYER = {
@@ -50,13 +51,16 @@ def fill_in_company(visitor: Visitor) -> None:
     visitor.page.locator("[name=billing-province]").select_option("DI Yogyakarta")
 
 
-def complete_order_as_newcomer(visitor: Visitor, **buyer: str) -> None:
-    """From the cart to the invoice, as somebody who has no account yet."""
+def complete_order_as_newcomer(visitor: Visitor, *, method: PaymentMethod | None = None, **buyer: str) -> None:
+    """From the cart to the invoice, as somebody who has no account yet; paid by ``method``, or the first that is offered."""
     visitor.visit("/cart/checkout/")
     for name, value in (BUYER | buyer).items():
         visitor.fill(name, value)
     fill_in_company(visitor)
-    visitor.page.locator("[name=payment_method]").first.check()
+    if method is None:
+        visitor.page.locator("[name=payment_method]").first.check()
+    else:
+        visitor.choose("payment_method", str(method.pk))
     visitor.page.locator("[name=terms]").check()
     visitor.press("Selesaikan Pesanan")
 
