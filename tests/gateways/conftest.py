@@ -14,6 +14,7 @@ from billing.gateways.wire import Exchange, Wire
 from billing.models import Invoice, PaymentAttempt
 from config.providers import Midtrans, Xendit
 from tests.providers import Providers, running
+from tests.providers.notices import Notify
 
 BUYER = {"name": "Sari Dewi, S.Kom.", "email": "sari@example.com", "phone": "+62811", "nik": "317", "npwp": "0"}
 
@@ -28,9 +29,15 @@ def keys(settings):
 
 
 @pytest.fixture
-def providers(settings) -> Providers:
-    """Fake providers that the shop's settings lead to; what they tell the shop is not delivered."""
-    with running(lambda path, body, headers: 200) as fakes:
+def notify() -> Notify:
+    """How the fakes tell the shop; by itself they only believe that they did."""
+    return lambda path, body, headers: 200
+
+
+@pytest.fixture
+def providers(settings, notify) -> Providers:
+    """Fake providers that the shop's settings lead to."""
+    with running(notify) as fakes:
         environment = fakes.environment()
         settings.MIDTRANS = Midtrans(
             *(environment[f"MIDTRANS_{name}"] for name in ("SERVER_KEY", "API_URL", "SNAP_URL"))
