@@ -96,5 +96,5 @@ class Wire:
             raise Unreachable(f"HTTP {response.status_code}")
         try:
             return Answer(response.status_code, json.loads(received))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreachable(f"HTTP {response.status_code}, no JSON") from error
