@@ -6,6 +6,7 @@ shows them read-only. For other needs staff make a group of their own beside the
 Verbs on models are Django's (view, add, change, delete). What they open in the workplace beyond plain forms:
 
 - ``billing.verify_payment``: the verification desk (K3), money recorded by hand, small differences, reversals
+- ``billing.view_gatewaymessage``: what payment providers and the shop said to each other, raw
 - ``billing.add_order``: order for a customer
 - ``billing.change_order``: cancel an order
 - ``billing.add_invoice``: write an invoice's draft
@@ -42,7 +43,7 @@ SEE_MONEY = (
     "billing.view_creditnote billing.view_refund billing.view_creditaccount "
     "billing.view_billingrun billing.view_billingfailure billing.view_servicechange "
     "billing.view_pricechange billing.view_servicetransfer "
-    "billing.view_statementline billing.view_statementimport"
+    "billing.view_statementline billing.view_statementimport billing.view_paymentattempt"
 )
 SEE_CATALOG = (
     "catalog.view_productgroup catalog.view_product catalog.view_optiongroup catalog.view_option catalog.view_addon "
@@ -110,6 +111,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "billing.issue_credit_note billing.pay_refund billing.write_off "
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.view_ledgercheck billing.see_reports billing.view_taxinvoice billing.change_taxinvoice "
+        "billing.view_gatewaymessage "
         "accounts.change_customer accounts.change_outboxemail billing.change_billingfailure",
     ),
     SUPPORT: (
@@ -139,6 +141,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "billing.verify_payment billing.add_order billing.change_order billing.add_invoice billing.change_invoice "
         "billing.change_service billing.reprice_service billing.change_billingfailure "
         "billing.view_ledgercheck billing.see_reports billing.view_taxinvoice billing.change_taxinvoice "
+        "billing.view_gatewaymessage "
         "billing.add_paymentmethod billing.change_paymentmethod billing.add_bankaccount "
         "billing.change_bankaccount billing.view_termsversion billing.add_termsversion billing.change_termsversion "
         "billing.view_numbercounter accounts.change_customer accounts.add_user accounts.change_user accounts.view_shop "

@@ -31,6 +31,8 @@ MENU = (
             "Invoice",
             "PaymentConfirmation",
             "Payment",
+            "PaymentAttempt",
+            "GatewayMessage",
             "CreditNote",
             "Refund",
             "CreditAccount",

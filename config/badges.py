@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, OutboxEmail
-from billing.models import Invoice, Order, PaymentConfirmation, Service, StatementLine
+from billing.models import Invoice, Order, PaymentAttempt, PaymentConfirmation, Service, StatementLine
 from onboarding.models import Appointment, Case, Document, Requirement, Stage
 from onboarding.models.templates import Completion
 from tickets.models import Ticket
@@ -55,6 +55,15 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "approved": Badge(_("Diterima"), "success"),
         "rejected": Badge(_("Ditolak"), "danger"),
         "withdrawn": Badge(_("Ditarik")),
+    },
+    PaymentAttempt: {
+        "queued": Badge(_("Disiapkan"), "info"),
+        "open": Badge(_("Menunggu pembayaran"), "info"),
+        "paid": Badge(_("Dibayar"), "success"),
+        "expired": Badge(_("Kedaluwarsa")),
+        "cancelled": Badge(_("Tidak dipakai lagi")),
+        "failed": Badge(_("Gagal"), "danger"),
+        "review": Badge(_("Perlu ditinjau"), "warning"),
     },
     StatementLine: {
         "review": Badge(_("Perlu ditinjau"), "warning"),

@@ -22,10 +22,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError as BrokerError
 
 from accounts import dates, jobs
 from accounts.models import JobRun, OutboxEmail
+from billing import gateways
+from billing.attempts import working
+from billing.models import GatewayMessage
 
 SWEEP_IS_LATE_AFTER = timedelta(minutes=3)
 HOURLY_IS_LATE_AFTER = timedelta(hours=3)
@@ -34,6 +38,7 @@ REMINDERS_ARE_LATE_AFTER = timedelta(minutes=40)
 DAILY_IS_LATE_AFTER = timedelta(hours=26)
 # What V5 allows before it counts as unnoticed.
 MAIL_IS_LATE_AFTER = timedelta(minutes=5)
+PROVIDER_IS_SILENT_AFTER = timedelta(minutes=15)
 LEAST_FREE_BYTES = 1024**3
 GIGABYTE = 1024**3
 
@@ -169,6 +174,44 @@ def bank_statements() -> Finding:
     return max(used, key=lambda finding: ("success", "warning", "danger").index(finding.tone))
 
 
+def paying_online() -> Finding:
+    return _job(_("Pembayaran online"), jobs.SWEEP_ATTEMPTS, SWEEP_IS_LATE_AFTER)
+
+
+def midtrans() -> Finding:
+    return _provider("midtrans")
+
+
+def xendit() -> Finding:
+    return _provider("xendit")
+
+
+def _provider(code: str) -> Finding:
+    """Whether it has its keys, when it last called, and whether it answers what it is asked."""
+    provider = gateways.providers[code]
+    if not provider.is_configured():
+        wanted = ", ".join(provider.settings_wanted())
+        return fine(provider.name, _("Tidak dipakai. Untuk memakainya isi %(settings)s.") % {"settings": wanted})
+    heard = GatewayMessage.objects.filter(
+        provider=code, direction=GatewayMessage.Direction.IN, outcome=GatewayMessage.Outcome.ACCEPTED
+    ).first()
+    words = _("webhook terakhir %(when)s") % {"when": dates.short_moment(heard.at)} if heard else _("belum ada webhook")
+    words = f"{_('Sandbox') if provider.is_sandbox() else _('Produksi')}; {words}"
+    silent = working.unanswered(code, timezone.now() - PROVIDER_IS_SILENT_AFTER)
+    count = silent.count()
+    if not count:
+        return fine(provider.name, words)
+    return broken(
+        provider.name,
+        ngettext(
+            "%(words)s; %(count)d pembayaran tidak terjawab lebih dari 15 menit: %(error)s",
+            "%(words)s; %(count)d pembayaran tidak terjawab lebih dari 15 menit: %(error)s",
+            count,
+        )
+        % {"words": words, "count": count, "error": silent.order_by("silent_since").first().error},
+    )
+
+
 def _job(name: str, job: str, late_after: timedelta) -> Finding:
     run = JobRun.objects.filter(name=job).first()
     if run is None:
@@ -234,6 +277,9 @@ PARTS: tuple[Callable[[], Finding], ...] = (
     digests,
     inbound_email,
     bank_statements,
+    paying_online,
+    midtrans,
+    xendit,
 )
 
 

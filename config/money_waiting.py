@@ -7,7 +7,7 @@ from accounts import dates
 from accounts.models import Shop, User
 from accounts.promises import Promise
 from billing import desk
-from billing.models import PaymentConfirmation, StatementImport, StatementLine
+from billing.models import PaymentAttempt, PaymentConfirmation, StatementImport, StatementLine
 from catalog.money import format_money
 from config.cards import ROWS, Card, Row, first, worst
 
@@ -64,6 +64,36 @@ def lines_to_review(user: User) -> Card | None:
         url=reverse("admin:billing_desk", query={"show": desk.LINES}),
         more=_("Tinjau mutasi"),
         calm=_("Semua uang masuk sudah dikenali."),
+        rows=rows,
+    )
+
+
+def attempts_to_review(user: User) -> Card | None:
+    """What providers brought in otherwise than it was asked for, or sent back by themselves."""
+    if not user.has_perm("billing.verify_payment") or not user.has_perm("billing.view_paymentattempt"):
+        return None
+    waiting, count = first(PaymentAttempt.objects.to_review().select_related("invoice__customer"))
+    if not count:
+        # Shops without a provider have no use for the card.
+        return None
+    rows = tuple(
+        Row(
+            title=f"{one.invoice.number} · {format_money(one.amount, one.currency)}",
+            detail=one.error[:120] or one.invoice.customer.name,
+            url=reverse("admin:billing_paymentattempt_change", args=[one.pk]),
+            at=one.created_at,
+        )
+        for one in waiting
+    )
+    return Card(
+        key="attempts",
+        icon="alert-triangle",
+        title=_("Pembayaran online perlu ditinjau"),
+        count=count,
+        tone="danger",
+        url=reverse("admin:billing_paymentattempt_changelist", query={"status__exact": PaymentAttempt.Status.REVIEW}),
+        more=_("Tinjau pembayaran online"),
+        calm="",
         rows=rows,
     )
 

@@ -315,6 +315,7 @@ def orders_today(user: User) -> Card | None:
 SOURCES: tuple[Callable[[User], Card | None], ...] = (
     money_waiting.payments_to_verify,
     money_waiting.lines_to_review,
+    money_waiting.attempts_to_review,
     money_waiting.statements_to_decide,
     tickets_waiting,
     activations,

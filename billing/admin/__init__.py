@@ -1,6 +1,7 @@
 """The staff's pages of orders, services, invoices and money: status is read-only, buttons call the services."""
 
 from billing.admin import (
+    attempts,
     bank,
     changes,
     checks,
@@ -21,6 +22,7 @@ from billing.admin import (
 )
 
 __all__ = [
+    "attempts",
     "bank",
     "changes",
     "checks",

@@ -26,6 +26,7 @@ from accounts.staff_pages import (
 )
 from billing import documents, editing, instalments, invoicing, lifecycle, payments, pdf, transitions, withholding
 from billing.admin import corrections, papers
+from billing.admin.attempts import AttemptInline
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.editor import InvoiceEditor
 from billing.admin.orders import ReasonForm
@@ -270,6 +271,10 @@ class InvoiceAdmin(InvoiceEditor, ServiceButtons, ReadOnlyAdmin):
             refusals=(transitions.InvalidTransition, lifecycle.CannotCancel),
         ),
     ]
+
+    def get_inlines(self, request: HttpRequest, obj: Invoice | None) -> list:
+        tried = obj is not None and obj.payment_attempts.exists()
+        return [*self.inlines, AttemptInline] if tried else list(self.inlines)
 
     def get_queryset(self, request: HttpRequest):
         invoices = super().get_queryset(request).with_awaiting_verification()

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import LabelledFields
@@ -101,9 +102,19 @@ class PaymentMethodAdmin(LabelledFields, RememberedAdmin):
     """Switched off, not deleted: orders and payments name them."""
 
     form = PaymentMethodForm
-    list_display = ["name_id", "gateway", "active", "sort"]
+    list_display = ["name_id", "gateway", "active", "sort", "is_offered"]
     list_editable = ["active", "sort"]
     inlines = [BankAccountInline]
+
+    @admin.display(description=_("ditawarkan"))
+    def is_offered(self, method: PaymentMethod) -> str:
+        if gateways.is_offered(method):
+            return gettext("Ditawarkan")
+        gateway = gateways.registry.get(method.gateway)
+        if gateway is None or not gateway.provider or gateways.is_open(gateway.provider):
+            return gettext("Tidak ditawarkan")
+        wanted = ", ".join(gateways.providers[gateway.provider].settings_wanted())
+        return gettext("Tidak ditawarkan: isi %(settings)s") % {"settings": wanted}
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentMethod | None = None) -> bool:
         return False

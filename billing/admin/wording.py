@@ -15,6 +15,7 @@ KINDS = {
     "change_not_applied": gettext_lazy("Perubahan tidak dapat diterapkan"),
     "changed": gettext_lazy("Diubah"),
     "created": gettext_lazy("Dibuat"),
+    "difference_accepted": gettext_lazy("Uang yang masuk dicatat"),
     "activation_due": gettext_lazy("Menunggu aktivasi staf"),
     "cancel_warned": gettext_lazy("Diperingatkan akan dibatalkan"),
     "credited": gettext_lazy("Dikoreksi dengan nota kredit"),
@@ -25,6 +26,7 @@ KINDS = {
     "login_details_changed": gettext_lazy("Detail login diganti"),
     "login_details_seen": gettext_lazy("Detail login dilihat"),
     "money_after_cancel": gettext_lazy("Uang masuk setelah dibatalkan"),
+    "paid_again": gettext_lazy("Dibayar sekali lagi"),
     "partially_paid": gettext_lazy("Dibayar sebagian"),
     "pay_link_revoked": gettext_lazy("Tautan pembayaran dicabut"),
     "pay_link_shared": gettext_lazy("Tautan pembayaran dibagikan"),
@@ -48,7 +50,7 @@ KINDS = {
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }
 # The relations by which an event names its owner.
-_OWNERS = ("order", "invoice", "service", "confirmation", "line")
+_OWNERS = ("order", "invoice", "service", "confirmation", "line", "attempt")
 
 
 def who_and_when(who: User | None, at: datetime) -> str:

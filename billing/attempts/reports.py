@@ -41,37 +41,41 @@ def _paid(attempt: PaymentAttempt, report: Report) -> None:
         came = format_money(report.amount, report.currency)
         _review(attempt, words % {"came": came, "asked": format_money(attempt.amount, attempt.currency)})
         return
-    _take(attempt, report, actor=None)
-
-
-def _take(attempt: PaymentAttempt, report: Report, *, actor: User | None) -> None:
-    """Record the money; a provider that tells of the same transaction with other facts is looked at by staff."""
-    paid_at = report.paid_at or timezone.now()
     try:
-        payment = payments.record(
-            customer=attempt.invoice.customer,
-            amount=report.amount,
-            currency=report.currency,
-            source=Payment.Source.GATEWAY,
-            cause=f"{attempt.provider}:{report.transaction_id}",
-            method=attempt.method,
-            received_on=timezone.localdate(paid_at),
-            reference=report.transaction_id,
-            actor=actor,
-            invoices=[attempt.invoice],
-        )
+        take(attempt, report, actor=None)
     except payments.CauseTaken as error:
+        # The provider tells of the same transaction with other facts.
         _review(attempt, str(error))
-        return
+
+
+def take(attempt: PaymentAttempt, report: Report, *, actor: User | None) -> Payment:
+    """Record the money of a transaction that is not recorded yet; the caller holds invoice and attempt.
+
+    Raises ``payments.PaymentRefused``, such as ``CauseTaken`` where it was told of with other facts.
+    """
+    paid_at = report.paid_at or timezone.now()
+    payment = payments.record(
+        customer=attempt.invoice.customer,
+        amount=report.amount,
+        currency=report.currency,
+        source=Payment.Source.GATEWAY,
+        cause=f"{attempt.provider}:{report.transaction_id}",
+        method=attempt.method,
+        received_on=timezone.localdate(paid_at),
+        reference=report.transaction_id,
+        actor=actor,
+        invoices=[attempt.invoice],
+    )
     AttemptPayment.objects.create(
         attempt=attempt, payment=payment, transaction_id=report.transaction_id, channel=report.channel[:40]
     )
     if attempt.status == Status.PAID:
         # A second transaction of one attempt: its money is credit.
         transitions.remark(attempt, "paid_again", actor=actor, note=report.transaction_id)
-        return
+        return payment
     note = _("Dibayar lewat %(channel)s") % {"channel": report.channel} if report.channel else ""
     transitions.move(attempt, Status.PAID, actor=actor, note=note, paid_at=paid_at, error="")
+    return payment
 
 
 def _refunded(attempt: PaymentAttempt, report: Report) -> None:
@@ -86,9 +90,14 @@ def _refunded(attempt: PaymentAttempt, report: Report) -> None:
         _paid(attempt, report)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(refunded=report.refunded)
     attempt.refunded = report.refunded
-    if attempt.status == Status.PAID and report.refunded > _sent_back_by_us(attempt):
+    look_at_what_went_back(attempt)
+
+
+def look_at_what_went_back(attempt: PaymentAttempt) -> None:
+    """More than the shop asked for: from the provider's own pages, or by the payer's bank."""
+    if attempt.status == Status.PAID and attempt.refunded > _sent_back_by_us(attempt):
         words = _("%(amount)s dikembalikan di penyedia, bukan dari toko ini.")
-        _review(attempt, words % {"amount": format_money(report.refunded, attempt.currency)})
+        _review(attempt, words % {"amount": format_money(attempt.refunded, attempt.currency)})
 
 
 def _sent_back_by_us(attempt: PaymentAttempt) -> Decimal:
@@ -96,9 +105,11 @@ def _sent_back_by_us(attempt: PaymentAttempt) -> Decimal:
 
 
 def _review(attempt: PaymentAttempt, words: str) -> None:
+    """Staff has to look; at the same words once."""
+    if attempt.error == words:
+        return
     if attempt.status == Status.REVIEW:
-        if attempt.error != words:
-            PaymentAttempt.objects.filter(pk=attempt.pk).update(error=words)
-            attempt.error = words
+        PaymentAttempt.objects.filter(pk=attempt.pk).update(error=words)
+        attempt.error = words
         return
     transitions.move(attempt, Status.REVIEW, actor=None, note=words, error=words)

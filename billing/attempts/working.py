@@ -4,7 +4,8 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,6 +49,11 @@ def due() -> list[int]:
     """The attempts with something to do that no worker has, the longest waiting first."""
     rows = PaymentAttempt.objects.filter(_free(timezone.now())).order_by("due_at", "pk")
     return list(rows.values_list("pk", flat=True)[:SWEEP_SIZE])
+
+
+def unanswered(provider: str, since: datetime) -> QuerySet[PaymentAttempt]:
+    """The attempts of which the provider is still to say something, and has not since then at the latest."""
+    return PaymentAttempt.objects.filter(provider=provider, silent_since__lte=since).exclude(job=Job.NONE)
 
 
 def _free(now: datetime) -> Q:
@@ -105,6 +111,7 @@ def _start(attempt: PaymentAttempt, gateway: gateways.Gateway) -> tuple[str, dat
         "expires_at": started.expires_at,
         "error": "",
         "tries": 0,
+        "silent_since": None,
     }
     try:
         transitions.move(attempt, Status.OPEN, actor=None, **facts)
@@ -117,8 +124,8 @@ def _start(attempt: PaymentAttempt, gateway: gateways.Gateway) -> tuple[str, dat
 
 def _answered(attempt: PaymentAttempt) -> None:
     """The provider answered: the next failure is a first one, and its words are no longer a trouble."""
-    fresh = {"tries": 0, "error": ""} if attempt.status == Status.OPEN else {"tries": 0}
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(**fresh)
+    fresh = {"error": ""} if attempt.status == Status.OPEN else {}
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(tries=0, silent_since=None, **fresh)
 
 
 def _give_up(attempt: PaymentAttempt, words: str) -> None:
@@ -142,9 +149,10 @@ def _next_question(attempt: PaymentAttempt) -> tuple[str, datetime]:
 
 def _again(attempt: PaymentAttempt, words: str) -> tuple[str, datetime]:
     """The same once more, each time after twice the wait."""
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(error=words[:500])
+    now = timezone.now()
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(error=words[:500], silent_since=Coalesce("silent_since", now))
     wait = min(FIRST_RETRY * 2 ** min(attempt.tries - 1, 10), LONGEST_WAIT)
-    return attempt.job, timezone.now() + wait
+    return attempt.job, now + wait
 
 
 @transaction.atomic

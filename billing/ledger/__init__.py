@@ -6,7 +6,7 @@ what of the same rules is theirs with ``also()``.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from billing.ledger import bank, files, history, money, orders
+from billing.ledger import bank, files, history, money, orders, providers
 from billing.ledger.breach import Breach
 
 Check = Callable[[], Iterator[Breach]]
@@ -24,7 +24,10 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-_ALSO: dict[str, list[Check]] = {"V2": [bank.lines_are_in_the_books_once]}
+_ALSO: dict[str, list[Check]] = {
+    "V2": [bank.lines_are_in_the_books_once, providers.what_came_is_in_the_books_once],
+    "V9": [providers.every_call_has_its_outcome],
+}
 
 
 def also(rule: str, check: Check) -> None:

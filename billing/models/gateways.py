@@ -74,6 +74,8 @@ class PaymentAttempt(models.Model):
     due_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
+    # Since when the provider has given no answer that can be used.
+    silent_since = models.DateTimeField(null=True)
     # Counts who asked for the status to be asked at once, so that none of them is lost to a worker that is just busy.
     wakes = models.PositiveIntegerField(default=0)
 

@@ -10,7 +10,15 @@ from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import changes, editing, uploads
 from billing.bank import importing
-from billing.models import BillingFailure, PriceChange, ServiceChange, ServiceTransfer, StatementImport, StatementLine
+from billing.models import (
+    BillingFailure,
+    PaymentAttempt,
+    PriceChange,
+    ServiceChange,
+    ServiceTransfer,
+    StatementImport,
+    StatementLine,
+)
 from catalog.selection import Selection
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
@@ -100,6 +108,21 @@ def _taken_in(world: World) -> StatementImport:
     reading = importing.read(statements.BNI.encode(), imported.account)
     importing.take_in(imported=imported, reading=reading, actor=world.owner)
     return imported
+
+
+def _attempt(world: World, **fields) -> PaymentAttempt:
+    invoice = _invoice(world)
+    defaults = {"provider": "midtrans", "gateway": "midtrans_snap", "order_id": "x", "amount": invoice.balance}
+    return PaymentAttempt.objects.create(
+        invoice=invoice,
+        method=invoice.payment_method,
+        expires_at=timezone.now() + timedelta(days=1),
+        **{**defaults, **fields},
+    )
+
+
+def _review(world: World) -> PaymentAttempt:
+    return _attempt(world, status=PaymentAttempt.Status.REVIEW)
 
 
 def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
@@ -344,8 +367,13 @@ _STATEMENTS = [
         make=lambda world: {"import_id": _taken_in(world).pk},
     ),
 ]
+_ATTEMPTS = [
+    _press("billing_paymentattempt", button, "billing.verify_payment", make=make)
+    for button, make in (("ask", _attempt), ("close", _attempt), ("accept", _review), ("dismiss", _review))
+]
 ROWS = [
     *_FRAME,
+    *_ATTEMPTS,
     *_DESK,
     *_STATEMENTS,
     *_CREDIT,
