@@ -41,9 +41,11 @@ def for_method(method: PaymentMethod) -> Gateway:
 
 
 def is_offered(method: PaymentMethod) -> bool:
-    """Whether customers may choose it: it is switched on, and the shop has its provider's keys."""
+    """Whether customers may choose it: it is switched on, the shop has its provider's keys, and there is where to pay."""
     gateway = registry.get(method.gateway)
-    return method.active and gateway is not None and (not gateway.provider or is_open(gateway.provider))
+    if not method.active or gateway is None or not gateway.is_ready(method):
+        return False
+    return not gateway.provider or is_open(gateway.provider)
 
 
 def is_open(provider: str) -> bool:

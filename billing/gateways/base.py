@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from billing import qris
 from billing.gateways.wire import Wire
-from billing.models import BankAccount, Invoice, PaymentAttempt
+from billing.models import BankAccount, Invoice, PaymentAttempt, PaymentMethod
 from catalog.money import ZERO
 
 
@@ -126,6 +126,10 @@ class Gateway:
     supports_refund = False
     # To be chosen between before an attempt starts; empty where there is nothing to choose.
     channels: Sequence[Channel] = ()
+
+    def is_ready(self, method: PaymentMethod) -> bool:
+        """Whether staff entered all that the method needs to be paid."""
+        return True
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """What the invoice asks for; how an attempt is paid is told by the attempt."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import bank_accounts, qris
 from billing.gateways.bank_transfer import BankTransfer
 from billing.gateways.base import Instructions
-from billing.models import BankAccount, Invoice
+from billing.models import BankAccount, Invoice, PaymentMethod
 
 
 class Qris(BankTransfer):
@@ -24,6 +24,10 @@ class Qris(BankTransfer):
         "proofs": _("Bukti bayar"),
     }
     sender_bank_hint = _("Contoh: BCA, GoPay, OVO")
+
+    def is_ready(self, method: PaymentMethod) -> bool:
+        """Without a code the page would have nothing to scan. One query: what is chosen now is paid later."""
+        return method.bank_accounts.filter(active=True).exclude(qris_payload="").exists()
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """The bill number in the code is the invoice's number, as the remark of a transfer is."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts import outbox
-from billing import paylinks, pdf, qr_codes, qris
+from billing import paylinks, paymethods, pdf, qr_codes, qris
 from billing.models import BankAccount, Invoice, PaymentConfirmation
 from tests import factories
 from tests.billing import shop
@@ -216,3 +216,14 @@ def test_the_email_leads_to_the_code_and_says_the_exact_amount(invoice, account)
         assert words in sent.text
     assert "Berita transfer" not in sent.text
     assert [one.name for one in sent.attachments] == [f"{invoice.slug}.pdf"]
+
+
+def test_a_method_without_a_code_is_not_offered_and_cannot_be_chosen(signed_in, customer, account):
+    transfer = factories.bank_account().method
+    invoice = shop.place(customer, factories.product(), method=transfer).invoice
+    BankAccount.objects.filter(pk=account.pk).update(active=False)
+    assert account.method not in paymethods.active()
+    with pytest.raises(paymethods.CannotChoose):
+        paymethods.choose(invoice=invoice, method=account.method, actor=None)
+    invoice.refresh_from_db()
+    assert invoice.payment_method == transfer
