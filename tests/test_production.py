@@ -71,6 +71,9 @@ def test_a_missing_value_stops_the_start_and_names_itself(missing):
         ("MIDTRANS_API_URL", "http://localhost:8001/midtrans", "Remove MIDTRANS_API_URL"),
         ("MIDTRANS_SNAP_URL", "http://localhost:8001/snap", "Remove MIDTRANS_SNAP_URL"),
         ("XENDIT_API_URL", "http://localhost:8001/xendit", "Remove XENDIT_API_URL"),
+        ("STATEMENTS_IMAP_HOST", "imap.bank.example", "Set STATEMENTS_IMAP_SENDERS"),
+        ("STATEMENTS_IMAP_SENDERS", "bank.example", "STATEMENTS_IMAP_SENDERS holds addresses"),
+        ("BANK_MUTATION_SECRET", f"{'x' * 40},short", "Every key of BANK_MUTATION_SECRET"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_itself(name, value, complaint):

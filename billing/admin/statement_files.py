@@ -214,9 +214,9 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(StatementImport)
 class StatementImportAdmin(ImportPages, ReadOnlyAdmin):
-    list_display = ["uploaded_at", "source", "account", "road", "uploaded_by", "imported_at", "result"]
+    list_display = ["source", "result", "account", "road", "uploaded_at"]
     list_filter = [StateFilter, "road", "account", "imported_at"]
-    list_select_related = ["account__method", "uploaded_by"]
+    list_select_related = ["account__method"]
     search_fields = ["source"]
     fields = readonly_fields = [
         "source", "road", page_of("account", _("rekening")), "uploaded_at", "uploaded_by", "imported_at", "result",

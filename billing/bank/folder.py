@@ -85,8 +85,8 @@ def collect(now: datetime) -> Report:
 
 
 def _make_folders(root: Path) -> None:
-    """One for each account, so that people see where its files go."""
-    for account in BankAccount.objects.filter(active=True):
+    """One for each account, so that people see where its files go; what is paid by QRIS comes into one of them."""
+    for account in BankAccount.objects.filter(active=True, qris_payload=""):
         if account.digits and not (root / account.digits).is_dir():
             (root / whose.folder_of(account)).mkdir(exist_ok=True)
 

@@ -1,11 +1,12 @@
-"""A bank statement of the demo shop: money that a customer told of, money of somebody unknown, and the bank's interest."""
+"""Bank statements of the demo shop: money that a customer told of, money of somebody unknown, the bank's interest; and a
+file that waits for staff."""
 
 from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from billing.bank import importing, settling
+from billing.bank import delivery, folder, importing, settling, whose
 from billing.demo.steps import verifier
 from billing.models import BankAccount, PaymentConfirmation, StatementImport
 
@@ -30,3 +31,10 @@ def load() -> None:
     imported = importing.upload(account=account, file=file, actor=actor)
     importing.take_in(imported=imported, reading=importing.read(text.encode(), account), actor=actor)
     settling.recognise_import(imported.pk)
+    # One that arrived by itself, of a layout that nobody has shown the shop yet.
+    unknown = f"Hari,Isi,Masuk,Keluar\n{yesterday:%d/%m/%Y},TRF DARI PT MAJU JAYA,250000,\n"
+    others = BankAccount.objects.filter(active=True, qris_payload="").exclude(pk=account.pk)
+    another = others.order_by("sort", "pk").first() or account
+    delivery.deliver(
+        name=f"{whose.folder_of(another)}/mutasi.csv", content=unknown.encode(), road=folder.ROAD, account=another
+    )

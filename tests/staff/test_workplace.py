@@ -15,6 +15,7 @@ from billing import tasks
 from billing.models import PaymentConfirmation
 from config.cards import ROWS
 from tests import factories
+from tests.imap_server import ADDRESS
 from tests.staff.desk import service_to_activate, waiting_confirmation
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,11 @@ def test_a_preview_of_nothing_is_not_found(boss, address):
     assert boss.get(reverse("admin:accounts_outboxemail_previews") + address).status_code == 404
 
 
+def health_of(name: str, client: Client) -> str:
+    findings = client.get(reverse("admin:health")).context["findings"]
+    return next(finding.tone for finding in findings if finding.name == name)
+
+
 def health(client: Client) -> str:
     return client.get(reverse("admin:health")).content.decode()
 
@@ -188,6 +194,15 @@ def test_the_nightly_check_is_kept_for_the_health_page(boss):
 def test_the_health_page_shows_what_the_ledger_check_found(boss):
     jobs.record(jobs.VERIFY_LEDGER, succeeded=False, summary="3")
     assert "3 temuan" in health(boss)
+
+
+def test_the_health_page_tells_which_road_of_the_statements_is_blocked(boss, settings):
+    settings.STATEMENTS_DIR, settings.STATEMENTS_MAILBOX = "/var/mutasi", ADDRESS
+    for job in (jobs.SWEEP_STATEMENTS, jobs.COLLECT_STATEMENTS, jobs.POLL_STATEMENTS):
+        jobs.record(job)
+    assert health_of("Mutasi bank", boss) == "success"
+    jobs.record(jobs.POLL_STATEMENTS, succeeded=False, summary="1")
+    assert health_of("Mutasi bank: email", boss) == "danger"
 
 
 def test_the_health_page_notices_mail_that_nobody_takes(boss):
