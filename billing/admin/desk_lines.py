@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from billing import desk
-from billing.admin.desk_rows import Comparison, Saying, reasons, without_line
+from billing.admin.desk_rows import Comparison, Reason, Saying, reasons, without_line
 from billing.admin.wording import who_and_when
 from billing.bank import pairing
 from billing.models import PaymentConfirmation, StatementLine, StatementLineEvent
@@ -25,7 +25,7 @@ class Found:
     rather: PaymentConfirmation | None = None
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Reason]:
         return reasons(self.fit)
 
     @property
@@ -99,7 +99,7 @@ class Told:
         return self.group[0]
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Reason]:
         return reasons(self.fit)
 
     @property

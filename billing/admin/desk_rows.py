@@ -134,20 +134,26 @@ class Saying:
     detail: str = ""
 
 
-def reasons(fit: pairing.Fit) -> list[str]:
-    """Why a line may be the transfer, the strongest first."""
+@dataclass(frozen=True)
+class Reason:
+    words: str
+    speaks_for: bool = True
+
+
+def reasons(fit: pairing.Fit) -> list[Reason]:
+    """Why a line may be the transfer, the strongest first, and what speaks against it."""
     said = {
         pairing.AMOUNT: gettext("Jumlahnya sama dengan yang diisi pelanggan"),
         pairing.NUMBER: gettext("Nomor tagihan ada di keterangan"),
         pairing.SENDER: gettext("Nama pengirimnya sama"),
         pairing.BUYER: gettext("Nama pelanggan ada di keterangan"),
     }
-    found = [words for sign, words in said.items() if sign in fit.signs]
+    found = [Reason(words) for sign, words in said.items() if sign in fit.signs]
+    found.append(Reason(_days(fit.days)))
     if fit.difference:
-        found.append(_difference(fit.difference))
-    found.append(_days(fit.days))
+        found.append(Reason(_difference(fit.difference), speaks_for=False))
     if fit.contested:
-        found.append(gettext("Cocok juga dengan konfirmasi lain"))
+        found.append(Reason(gettext("Cocok juga dengan konfirmasi lain"), speaks_for=False))
     return found
 
 
@@ -173,9 +179,10 @@ def _days(days: int) -> str:
 
 def of_fit(fit: pairing.Fit) -> Saying:
     """How surely a line is the transfer."""
+    detail = " · ".join(reason.words for reason in reasons(fit))
     if fit.sure:
-        return Saying(gettext("Terbukti di mutasi"), "success", ", ".join(reasons(fit)[1:]))
-    return Saying(gettext("Mungkin ada di mutasi"), "warning", ", ".join(reasons(fit)))
+        return Saying(gettext("Terbukti di mutasi"), "success", detail)
+    return Saying(gettext("Mungkin ada di mutasi"), "warning", detail)
 
 
 def without_line(transferred_on: date, last_day: date | None) -> Saying:
@@ -183,7 +190,10 @@ def without_line(transferred_on: date, last_day: date | None) -> Saying:
     if last_day is None:
         return Saying(gettext("Belum ada mutasi"), "", gettext("Mutasi rekening ini belum pernah diimpor."))
     day = {"day": dates.short_date(last_day)}
-    if last_day <= transferred_on:
+    if last_day == transferred_on:
+        detail = gettext("Mutasi rekening ini baru sampai %(day)s, hari transfernya, dan belum memuat transfer ini.")
+        return Saying(gettext("Mutasi belum sampai"), "", detail % day)
+    if last_day < transferred_on:
         detail = gettext("Mutasi rekening ini baru sampai %(day)s: belum ada mutasi untuk tanggal transfer ini.")
         return Saying(gettext("Mutasi belum sampai"), "", detail % day)
     detail = gettext("Mutasi rekening ini sampai %(day)s tidak memuat transfer ini.")

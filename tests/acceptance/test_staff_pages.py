@@ -1,16 +1,21 @@
 """The staff's pages in a real browser: the strict policy holds on all of them, and the desk is worked from the keyboard."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
-from billing.models import PaymentConfirmation
+from billing.models import PaymentConfirmation, StatementLine
 from tests import factories
 from tests.acceptance.conftest import SCREENS
 from tests.acceptance.visitor import Visitor
+from tests.billing import shop
 from tests.staff.desk import service_to_activate, superuser, waiting_confirmation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +113,68 @@ def test_k3_the_desk_is_worked_from_the_keyboard(at_work):
     page.wait_for_url(f"**{page_of(third)}")
     assert PaymentConfirmation.objects.get(pk=second.pk).status == Status.REJECTED
     assert visitor.complaints == []
+
+
+def sent(minutes: int, **fields) -> PaymentConfirmation:
+    confirmation = waiting_confirmation(**fields)
+    at = timezone.now() - timedelta(minutes=minutes)
+    PaymentConfirmation.objects.filter(pk=confirmation.pk).update(submitted_at=at)
+    return confirmation
+
+
+def test_u3_a_statement_is_imported_and_the_queue_worked_from_the_keyboard(at_work, tmp_path):
+    proven = sent(40, sender_name="Budi Santoso")
+    short = sent(30, total=90_000, sender_name="Anna Dewi", proofs=[shop.picture("red")])
+    missing = sent(20, total=70_000, sender_name="Citra Lestari", proofs=[shop.picture("blue")])
+    day = f"{timezone.localdate():%d/%m/%Y}"
+    rows = ["TRSF BUDI SANTOSO;150000 CR", "TRSF ANNA DEWI;89000 CR", "SETORAN TUNAI;1234 CR"]
+    statement = tmp_path / "mutasi.csv"
+    statement.write_text("\n".join(["Tanggal;Keterangan;Jumlah;Saldo", *(f"{day};{row};0" for row in rows)]))
+    visitor = at_work(factories.staff("billing.verify_payment"))
+    page = visitor.page
+
+    visitor.visit(reverse("admin:billing_statement_upload"))
+    page.locator("[name=file]").set_input_files(statement)
+    visitor.press("Unggah dan lihat")
+    visitor.press("Catat dan cocokkan")
+    expect(page).to_have_url(re.compile(f"{reverse('admin:billing_desk')}$"))
+    expect(page.locator(".pay-rows tbody tr")).to_have_count(4)
+
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{page_of(proven)}")
+    visitor.sees("Terbukti")
+    visitor.check()
+    page.keyboard.press("a")
+    page.wait_for_url(f"**{page_of(short)}")
+    visitor.check()
+    # Another amount than the customer said: the key accepts nothing, the amount is asked for.
+    page.keyboard.press("a")
+    expect(page.locator("#id_amount")).to_be_focused()
+    visitor.press("Terima dengan mutasi ini")
+    expect(page).to_have_url(re.compile(f"{page_of(missing)}$"))
+    line = reverse("admin:billing_line_review", args=[StatementLine.objects.get(amount=1_234).pk])
+    page.keyboard.press("j")
+    page.wait_for_url(f"**{line}")
+    visitor.check()
+    page.keyboard.press("k")
+    page.wait_for_url(f"**{page_of(missing)}")
+    page.keyboard.press("r")
+    expect(page.locator("[name=preset]").first).to_be_focused()
+    page.keyboard.press("Space")
+    visitor.press("Tolak dan kirim alasannya")
+    expect(page).to_have_url(re.compile(f"{line}$"))
+    page.keyboard.press("r")
+    page.keyboard.type("Setoran kas sendiri")
+    visitor.press("Abaikan")
+    visitor.sees("Semua konfirmasi pembayaran sudah diputuskan")
+
+    stands = [PaymentConfirmation.objects.get(pk=one.pk).status for one in (proven, short, missing)]
+    assert stands == [Status.APPROVED, Status.APPROVED, Status.REJECTED]
+    assert sorted(StatementLine.objects.values_list("amount", "status")) == [
+        (1_234, "ignored"),
+        (89_000, "assigned"),
+        (150_000, "assigned"),
+    ]
 
 
 def test_keys_do_nothing_while_staff_types_or_has_switched_them_off(at_work):

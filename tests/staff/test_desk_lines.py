@@ -149,7 +149,7 @@ def test_nobody_accepts_their_own_confirmation_with_a_line(client, account):
     [
         (None, "Mutasi rekening ini belum pernah diimpor", False),
         (-1, "belum ada mutasi untuk tanggal transfer ini", False),
-        (0, "belum ada mutasi untuk tanggal transfer ini", False),
+        (0, "hari transfernya, dan belum memuat transfer ini", False),
         (1, "tidak memuat transfer ini", True),
     ],
 )
