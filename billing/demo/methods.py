@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import qris
+from billing.demo import online
 from billing.models import BankAccount, PaymentMethod, TermsVersion
 
 # Bank, number, holder: invented.
@@ -93,6 +94,7 @@ def load() -> None:
                 bank=bank, number=number, defaults={"method": transfer, "holder": holder, "sort": sort}
             )
     _load_qris()
+    online.load_methods()
     TermsVersion.objects.get_or_create(
         slug="ketentuan-layanan",
         version="1.0",

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts import demo as people
 from accounts.models import Customer, User
 from billing import ordering
-from billing.demo import changing, running, steps
+from billing.demo import changing, online, running, steps
 from billing.demo.past import move_into_the_past
 from billing.instalments import Instalment
 from billing.models import Order, PaymentMethod, Service, TermsVersion
@@ -220,9 +220,17 @@ def key_of(story: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, story)
 
 
+# Only where the shop has a provider's keys.
+ONLINE = [
+    Story("online-paid", people.PERSON, [_design("logo")], 0, [online.pay], gateway="midtrans_snap"),
+    Story("online-expired", people.PERSON, [_design("logo")], 0, [online.let_expire], gateway="midtrans_va"),
+    Story("online-differs", people.PERSON, [_design("identitas")], 0, [online.pay_too_little], gateway="midtrans_va"),
+]
+
+
 def load() -> None:
     """Tell every story that was not told yet, oldest first, so that invoice numbers follow the calendar."""
-    for story in STORIES:
+    for story in [*STORIES, *(ONLINE if online.is_open() else [])]:
         key = key_of(story.key)
         if ordering.find(key) is None:
             with transaction.atomic():

@@ -133,8 +133,8 @@ def payment_received(*, invoice_id: int, reveal: bool) -> outbox.Content:
         "buyer": invoice.buyer["name"],
         "facts": [
             *names_of(invoice),
-            *_received(invoice),
-            (_("Dibayar"), dates.long_date(invoice.paid_at)),
+            # The payment may have been taken back before this is sent.
+            *([*_received(invoice), (_("Dibayar"), dates.long_date(invoice.paid_at))] if invoice.paid_at else []),
         ],
         "waiting": list(waiting),
         "link": link(invoice.get_absolute_url()),
