@@ -9,6 +9,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from config import env, logs, mailboxes, providers, schedule
 
@@ -336,6 +337,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Somebody who pays waits in front of the page: what asks their provider stands in no line behind a day's emails. A worker
+# takes from both in turn.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("payments")]
+CELERY_TASK_ROUTES = {f"billing.tasks.{name}": {"queue": "payments"} for name in ("run_attempt", "sweep_attempts")}
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
