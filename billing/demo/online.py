@@ -68,7 +68,9 @@ def pay_too_little(order: Order) -> None:
 def _opened(order: Order, channel: str = "") -> PaymentAttempt:
     attempt = attempts.begin(invoice=order.invoice, channel=channel, actor=order.placed_by)
     facts = {"bank": channel.upper(), "number": f"88{order.pk:014}"} if channel else {}
-    transitions.move(attempt, Status.OPEN, actor=None, facts=facts, provider_id=f"demo-{attempt.order_id}", job=Job.NONE)
+    transitions.move(
+        attempt, Status.OPEN, actor=None, facts=facts, provider_id=f"demo-{attempt.order_id}", job=Job.NONE
+    )
     return attempt
 
 
