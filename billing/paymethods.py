@@ -25,6 +25,15 @@ def offered() -> Sequence[PaymentMethod]:
     return snapshots.remember("payment-methods", active)
 
 
+def others(invoice: Invoice) -> Sequence[PaymentMethod]:
+    """What an open invoice could be paid by instead, to be shown."""
+    return [method for method in offered() if method.pk != invoice.payment_method_id and not _refusal(invoice, method)]
+
+
+def _refusal(invoice: Invoice, method: PaymentMethod) -> str:
+    return gateways.for_method(method).refusal(invoice.balance, invoice.currency)
+
+
 @transaction.atomic
 def choose(*, invoice: Invoice, method: PaymentMethod, actor: User | None) -> None:
     """Pay an open invoice another way from now on; the same way again changes nothing. Raises ``CannotChoose``."""
@@ -32,6 +41,9 @@ def choose(*, invoice: Invoice, method: PaymentMethod, actor: User | None) -> No
         return
     if not gateways.is_offered(method):
         raise CannotChoose(_("Metode pembayaran ini tidak lagi tersedia."))
+    refusal = _refusal(invoice, method)
+    if refusal:
+        raise CannotChoose(refusal)
     changed = Invoice.objects.filter(pk=invoice.pk, status=Invoice.Status.UNPAID).update(payment_method=method)
     if not changed:
         raise CannotChoose(_("Tagihan ini tidak lagi menunggu pembayaran."))

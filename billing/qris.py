@@ -118,16 +118,20 @@ class Scan:
 
     @property
     def refusal(self) -> str:
-        """Why no code can ask for this; empty where one can."""
-        if self.currency != "IDR":
-            return _("QRIS hanya menerima rupiah. Bayar tagihan ini dengan cara lain.")
-        if self.amount > MOST_AT_ONCE:
-            words = _("Sekali bayar dengan QRIS paling banyak %(most)s. Bayar tagihan ini dengan cara lain.")
-            return words % {"most": format_money(MOST_AT_ONCE)}
-        return ""
+        return refusal(self.amount, self.currency)
 
     def asking(self, amount: Decimal) -> "Scan":
         return replace(self, amount=amount)
+
+
+def refusal(amount: Decimal, currency: str) -> str:
+    """Why no code can ask for this; empty where one can."""
+    if currency != "IDR":
+        return _("QRIS hanya menerima rupiah. Bayar tagihan ini dengan cara lain.")
+    if amount > MOST_AT_ONCE:
+        words = _("Sekali bayar dengan QRIS paling banyak %(most)s. Bayar tagihan ini dengan cara lain.")
+        return words % {"most": format_money(MOST_AT_ONCE)}
+    return ""
 
 
 def parse(text: str) -> dict[str, str]:

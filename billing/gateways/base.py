@@ -131,6 +131,10 @@ class Gateway:
         """Whether staff entered all that the method needs to be paid."""
         return True
 
+    def refusal(self, amount: Decimal, currency: str) -> str:
+        """Why this cannot be paid that way, in words for the customer; empty where it can."""
+        return ""
+
     def instructions(self, invoice: Invoice) -> Instructions:
         """What the invoice asks for; how an attempt is paid is told by the attempt."""
         return Instructions(amount=invoice.balance, currency=invoice.currency, reference=invoice.number)

@@ -1,6 +1,7 @@
 """The shop's own QRIS code with the invoice's amount in it; the customer confirms the payment and staff verifies."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,9 @@ class Qris(BankTransfer):
     def is_ready(self, method: PaymentMethod) -> bool:
         """Without a code the page would have nothing to scan. One query: what is chosen now is paid later."""
         return method.bank_accounts.filter(active=True).exclude(qris_payload="").exists()
+
+    def refusal(self, amount: Decimal, currency: str) -> str:
+        return qris.refusal(amount, currency)
 
     def instructions(self, invoice: Invoice) -> Instructions:
         """The bill number in the code is the invoice's number, as the remark of a transfer is."""

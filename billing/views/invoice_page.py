@@ -152,7 +152,7 @@ def _unpaid(request: HttpRequest, invoice: Invoice, doors: Doors, typed: Confirm
     if doors.credit and invoice.kind != Invoice.Kind.ADD_FUNDS:
         page["credit"] = min(payments.credit_balance(invoice.customer, invoice.currency), invoice.balance)
     if doors.method:
-        page["other_methods"] = [method for method in paymethods.offered() if method.pk != invoice.payment_method_id]
+        page["other_methods"] = paymethods.others(invoice)
     return page
 
 

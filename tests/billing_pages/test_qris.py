@@ -227,3 +227,14 @@ def test_a_method_without_a_code_is_not_offered_and_cannot_be_chosen(signed_in, 
         paymethods.choose(invoice=invoice, method=account.method, actor=None)
     invoice.refresh_from_db()
     assert invoice.payment_method == transfer
+
+
+@pytest.mark.parametrize(("total", "takes"), [(10_000_000, True), (10_000_001, False)])
+def test_an_invoice_that_one_scan_cannot_pay_is_not_led_to_qris(signed_in, customer, account, total, takes):
+    transfer = factories.bank_account().method
+    product = factories.product(prices={"monthly": total}, taxable=False)
+    invoice = shop.place(customer, product, method=transfer).invoice
+    assert (account.method in paymethods.others(invoice)) == takes
+    signed_in.post(reverse("billing:invoice-method", args=[invoice.slug]), {"payment_method": account.method.pk})
+    invoice.refresh_from_db()
+    assert invoice.payment_method == (account.method if takes else transfer)
