@@ -11,6 +11,7 @@ from billing.models import (
     Invoice,
     LedgerCheck,
     Order,
+    PaymentAttempt,
     PaymentConfirmation,
     PriceChange,
     Retention,
@@ -18,6 +19,7 @@ from billing.models import (
     ServiceTransfer,
 )
 from catalog.models import Promotion
+from config.providers import Midtrans
 from onboarding.models import Appointment, Case, Change, Document, ProductRole, Rating, Template
 from tickets.models import Article, Message, StaffNote, Ticket
 
@@ -98,3 +100,15 @@ def test_production_is_not_given_people_with_a_known_password(settings):
     with pytest.raises(CommandError):
         call_command("seed_demo")
     assert not User.objects.exists()
+
+
+def test_with_a_providers_keys_the_demo_shows_payments_through_it(settings, transactional_db):
+    settings.MIDTRANS = Midtrans("SB-Mid-server-demo", "http://127.0.0.1:9/midtrans", "http://127.0.0.1:9/snap")
+    call_command("seed_demo", verbosity=0)
+    shown = PaymentAttempt.objects.order_by("pk").values_list("gateway", "status", "invoice__status", "job")
+    assert list(shown) == [
+        ("midtrans_snap", "paid", "paid", ""),
+        ("midtrans_va", "expired", "unpaid", ""),
+        ("midtrans_va", "review", "unpaid", ""),
+    ]
+    assert LedgerCheck.objects.get().count == 0
