@@ -35,7 +35,8 @@ LIMITS = {
     "ticket": Limit(10, 3600),
     "ticket_reply": Limit(60, 3600),
     "vote": Limit(30, 3600),
-    # Of one address that calls the webhook of bank movements: each call is kept, whoever sends it.
+    # Of one address that calls a webhook of payment providers or bank movements: each call is kept, whoever sends it.
+    "webhook": Limit(1200, 60),
     "mutations": Limit(600, 60),
 }
 

@@ -13,7 +13,9 @@ from billing.models import GatewayMessage, PaymentAttempt
 logger = logging.getLogger(__name__)
 
 # Far more than any documented call.
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 64 * 1024
+# Of a call that anybody may have sent: enough to see what it was, too little to fill a disk with.
+FORGED_BYTES = 2_000
 Outcome = GatewayMessage.Outcome
 
 
@@ -31,11 +33,21 @@ def keep(provider: str, body: bytes) -> GatewayMessage:
 def conclude(
     message: GatewayMessage, outcome: str, http_status: int, *, detail: str = "", attempt: PaymentAttempt | None = None
 ) -> int:
-    """Write down what became of a call, and return what its sender is answered."""
-    GatewayMessage.objects.filter(pk=message.pk).update(
-        outcome=outcome, http_status=http_status, detail=detail[:300], attempt=attempt
-    )
+    """Write down what became of a call, and return what its sender is answered. Of a forged one only the head stays."""
+    facts = {"outcome": outcome, "http_status": http_status, "detail": detail[:300], "attempt": attempt}
+    if outcome == Outcome.FORGED and len(message.received) > FORGED_BYTES:
+        facts["received"] = message.received[:FORGED_BYTES]
+    GatewayMessage.objects.filter(pk=message.pk).update(**facts)
     return http_status
+
+
+def conclude_if_possible(message: GatewayMessage, outcome: str, http_status: int, *, detail: str = "") -> int:
+    """The same, as far as a failing database lets us; the nightly check finds a call without an outcome."""
+    try:
+        return conclude(message, outcome, http_status, detail=detail)
+    except DatabaseError:
+        logger.exception("Webhook %s stays without an outcome", message.pk)
+        return http_status
 
 
 def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -59,16 +71,7 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> int:
         return _take(message, notice)
     except DatabaseError:
         logger.exception("Webhook %s of %s could not be taken", message.pk, provider)
-        return _failed(message)
-
-
-def _failed(message: GatewayMessage) -> int:
-    """Say so on the kept call, as far as the database lets us; the nightly check finds one that says nothing."""
-    try:
-        return conclude(message, Outcome.FAILED, 503)
-    except DatabaseError:
-        logger.exception("Webhook %s stays without an outcome", message.pk)
-        return 503
+        return conclude_if_possible(message, Outcome.FAILED, 503)
 
 
 def _take(message: GatewayMessage, notice: Notice) -> int:

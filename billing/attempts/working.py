@@ -22,6 +22,7 @@ ABANDONED_AFTER = timedelta(seconds=120)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)
 ASK_EVERY = timedelta(minutes=10)
+LONGEST_SILENCE = timedelta(hours=2)
 # A provider's own expiry can come late; after this it is ours that counts.
 PROVIDER_MAY_BE_LATE = timedelta(hours=1)
 SWEEP_SIZE = 200
@@ -144,7 +145,11 @@ def _next_question(attempt: PaymentAttempt) -> tuple[str, datetime]:
         return Job.CLOSE, now
     # Once more soon after the end: the last minute is a usual one to pay in.
     end = attempt.expires_at + timedelta(minutes=1)
-    return Job.ASK, min(now + ASK_EVERY, end) if now < end else now + ASK_EVERY
+    if now >= end:
+        return Job.ASK, now + ASK_EVERY
+    # The longer it waits the less often: a webhook tells of nearly all, and each answer is kept.
+    wait = min(max(ASK_EVERY, (now - attempt.created_at) / 2), LONGEST_SILENCE)
+    return Job.ASK, min(now + wait, end)
 
 
 def _again(attempt: PaymentAttempt, words: str) -> tuple[str, datetime]:

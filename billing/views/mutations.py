@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 PROVIDER = "mutations"
 MAX_BYTES = 1024 * 1024
 RETRY_SECONDS = 30
-# Of a call that anybody may have sent: enough to see what it was, too little to fill a disk with.
-FORGED_BYTES = 2_000
 Outcome = GatewayMessage.Outcome
 
 
@@ -63,12 +61,12 @@ def _receive(request: HttpRequest, body: bytes) -> Answer:
     try:
         message = webhooks.keep(PROVIDER, body)
         answer = _answer(request, body)
-        _conclude(message, answer)
+        webhooks.conclude(message, answer.outcome, answer.status, detail=answer.detail)
     except DatabaseError:
         logger.exception("A call of a mutation service could not be taken; its sender tries again")
         answer = Answer(503, {"error": _("Coba lagi sebentar lagi.")}, Outcome.FAILED)
         if message is not None:
-            _conclude_if_possible(message, answer)
+            webhooks.conclude_if_possible(message, answer.outcome, answer.status, detail=answer.detail)
     return answer
 
 
@@ -84,16 +82,3 @@ def _answer(request: HttpRequest, body: bytes) -> Answer:
     except mutations.UnknownAccount as problem:
         return Answer(422, {"error": f"account: {problem}"}, Outcome.UNKNOWN)
     return Answer(200, mutations.take_in(call, account=account, body=body), Outcome.ACCEPTED)
-
-
-def _conclude(message: GatewayMessage, answer: Answer) -> None:
-    webhooks.conclude(message, answer.outcome, answer.status, detail=answer.detail)
-    if answer.outcome == Outcome.FORGED and len(message.received) > FORGED_BYTES:
-        GatewayMessage.objects.filter(pk=message.pk).update(received=message.received[:FORGED_BYTES])
-
-
-def _conclude_if_possible(message: GatewayMessage, answer: Answer) -> None:
-    try:
-        _conclude(message, answer)
-    except DatabaseError:
-        logger.exception("Webhook %s stays without an outcome", message.pk)

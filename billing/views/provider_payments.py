@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import limits
 from accounts.models import User
 from accounts.roles import Ability
 from billing import attempts, gateways
@@ -76,4 +77,7 @@ def webhook(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404
     if int(request.META.get("CONTENT_LENGTH") or 0) > webhooks.MOST_BYTES:
         return HttpResponse(status=413)
+    if not limits.allow("webhook", provider, limits.client_ip(request)):
+        # As for every other failure that passes, it is sent again.
+        return HttpResponse(status=429, headers={"Retry-After": "60"})
     return HttpResponse(status=webhooks.receive(provider, request.body, request.headers))

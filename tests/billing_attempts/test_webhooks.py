@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
+from accounts import limits
 from billing.attempts import webhooks, working
 from billing.gateways.base import State
 from billing.models import GatewayMessage, Invoice, Payment, PaymentAttempt
@@ -143,6 +144,17 @@ def test_a_provider_without_keys_and_one_that_does_not_exist_have_no_address(cal
 def test_a_call_that_is_too_large_is_not_read(call):
     assert call(b"x" * (webhooks.MOST_BYTES + 1)) == 413
     assert not GatewayMessage.objects.exists()
+
+
+def test_of_a_long_forged_call_only_the_head_is_kept(call):
+    assert call(b"forged" * 5_000) == 403
+    assert kept() == ("forged", (b"forged" * 5_000)[: webhooks.FORGED_BYTES], 403)
+
+
+def test_an_address_that_calls_too_often_is_asked_to_come_again(call, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "webhook", limits.Limit(2, 60))
+    assert [call(b"forged") for _ in range(3)] == [403, 403, 429]
+    assert GatewayMessage.objects.count() == 2
 
 
 def test_only_posts_are_taken(client):

@@ -123,10 +123,18 @@ def test_one_that_was_paid_while_it_was_closed_brings_its_money(attempt, page, i
     assert invoice.status == Invoice.Status.PAID
 
 
-def test_an_open_attempt_is_asked_about_every_ten_minutes_and_right_after_its_end(attempt, page):
+@pytest.mark.parametrize(
+    ("age", "wait"), [({"minutes": 0}, 10), ({"minutes": 20}, 10), ({"minutes": 60}, 30), ({"hours": 20}, 120)]
+)
+def test_an_open_attempt_is_asked_about_ever_less_often(attempt, page, age, wait):
+    PaymentAttempt.objects.update(created_at=timezone.now() - timedelta(**age))
     working.run(attempt.pk)
     attempt.refresh_from_db()
-    assert attempt.due_at - timezone.now() == pytest.approx(timedelta(minutes=10), abs=timedelta(seconds=5))
+    assert attempt.due_at - timezone.now() == pytest.approx(timedelta(minutes=wait), abs=timedelta(seconds=5))
+
+
+def test_an_attempt_is_asked_about_right_after_its_end(attempt, page):
+    working.run(attempt.pk)
     PaymentAttempt.objects.update(due_at=timezone.now(), expires_at=timezone.now() + timedelta(minutes=3))
     working.run(attempt.pk)
     attempt.refresh_from_db()
