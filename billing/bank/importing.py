@@ -22,6 +22,7 @@ from billing.models import BankAccount, Feed, StatementImport, StatementLine, St
 ENDINGS = (".csv", ".txt", ".sta", ".940", ".mt940", ".xml")
 MAX_BYTES = 5 * 1024 * 1024
 BATCH = 500
+KEYS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,9 @@ def sort_out(account: BankAccount, feed: str, keyed: Mapping[str, Row]) -> tuple
 
     The account is held. A row that another feed told of is known, and remembered under this feed's key (``twins``).
     """
-    lines = {line.key: line for line in StatementLine.objects.filter(account=account, key__in=keyed)}
-    told = {twin.key: twin for twin in _twins(account, keyed)}
+    lines = {line.key: line for line in _with_keys(StatementLine.objects.filter(account=account), keyed)}
+    twins_of_account = StatementTwin.objects.filter(account=account).select_related("line")
+    told = {twin.key: twin for twin in _with_keys(twins_of_account, keyed)}
     others = twins.Others(account, feed, (row.booked_on for row in keyed.values()))
     # What another feed told in the very same words has its key here, but is no line that this feed still has to tell of.
     same = {key: line for key, line in lines.items() if key not in told and others.drop(line)}
@@ -171,8 +173,11 @@ def sort_out(account: BankAccount, feed: str, keyed: Mapping[str, Row]) -> tuple
     return new, len(keyed) - len(new)
 
 
-def _twins(account: BankAccount, keys: Collection[str]) -> models.QuerySet[StatementTwin]:
-    return StatementTwin.objects.filter(account=account, key__in=keys).select_related("line")
+def _with_keys(rows: models.QuerySet, keys: Collection[str]) -> Iterator[StatementLine | StatementTwin]:
+    """In several queries where there are many: SQLite takes some ten thousand values at once."""
+    listed = list(keys)
+    for start in range(0, len(listed), KEYS_AT_ONCE):
+        yield from rows.filter(key__in=listed[start : start + KEYS_AT_ONCE])
 
 
 def write(

@@ -59,6 +59,14 @@ def test_the_same_file_again_and_an_overlapping_one_bring_only_what_is_new(accou
     assert len(new) == 1
 
 
+def test_a_file_of_more_lines_than_a_query_takes_is_known_again(account, staff, monkeypatch):
+    monkeypatch.setattr(importing, "KEYS_AT_ONCE", 2)
+    rows = "".join(f"08/11/26\tNBMB BUDI {number}\t8888\t0.00\t90000.00\t1\n" for number in range(5))
+    take_in(account, staff, statements.BRI + rows)
+    again, ids = take_in(account, staff, statements.BRI + rows)
+    assert (again.counts, ids) == ({"new": 0, "known": 7, "ignored": 0}, [])
+
+
 def test_the_same_line_on_another_account_is_another_line(account, staff):
     take_in(account, staff, statements.BNI)
     take_in(factories.bank_account(account.method, number="999"), staff, statements.BNI)
