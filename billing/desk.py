@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Max, Prefetch, Q
 from django.utils import timezone
 
+from billing import transfer_groups
 from billing.bank import pairing, recognition
 from billing.models import Payment, PaymentConfirmation, StatementLine, StatementLineEvent
 
@@ -133,7 +134,7 @@ def claim_of(group: Sequence[PaymentConfirmation]) -> pairing.Claim:
     return pairing.Claim(
         id=first.pk,
         account=first.bank_account_id,
-        amount=sum(one.amount for one in group),
+        amount=transfer_groups.total(group),
         on=first.transferred_on,
         at=first.submitted_at,
         sender=recognition.words(first.sender_name),
@@ -193,9 +194,12 @@ def used_elsewhere(claim: pairing.Claim) -> list[StatementLineEvent]:
     return fitting[:USED_SHOWN]
 
 
+def seen(line: StatementLine) -> pairing.Seen:
+    return pairing.Seen(line.pk, line.account_id, line.amount, line.booked_on, f"{line.payer} {line.text}")
+
+
 def _signs(claim: pairing.Claim, line: StatementLine) -> frozenset[str]:
-    seen = pairing.Seen(line.pk, line.account_id, line.amount, line.booked_on, f"{line.payer} {line.text}")
-    found = pairing.fit(claim, seen)
+    found = pairing.fit(claim, seen(line))
     return found.signs if found else frozenset()
 
 

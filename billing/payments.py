@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, Shop, User
 from billing import books, effects, lifecycle, notices, signals, transfer_codes, transitions
 from billing.books import credit_balance
-from billing.models import CreditEntry, Invoice, InvoiceEvent, Payment, PaymentMethod, PaymentReversal
+from billing.models import (
+    CreditEntry,
+    Invoice,
+    InvoiceEvent,
+    Payment,
+    PaymentMethod,
+    PaymentReversal,
+    StatementLine,
+)
 from billing.models.invoices import sum_of
 from catalog.money import ZERO, format_money, round_money
 
@@ -267,27 +275,40 @@ def close_small_difference(*, invoice: Invoice, actor: User) -> Payment:
 def reverse(*, payment: Payment, reason: str, actor: User) -> PaymentReversal:
     """Take a payment back, once: what it paid is open again, its credit is gone; services stay as they are (C5).
 
-    Raises ``AlreadyReversed``, ``CreditAlreadyUsed``, ``NotAllowed`` and ``PaymentRefused`` (no reason).
+    Raises ``AlreadyReversed``, ``CreditAlreadyUsed``, ``NotAllowed`` and ``PaymentRefused``: no reason, or a statement's
+    line is settled by it, which is taken back with its payments.
     """
     if not actor.has_perm(VERIFY):
         raise NotAllowed(_("Anda tidak berhak memverifikasi pembayaran."))
     if not reason.strip():
         raise PaymentRefused(_("Isi alasan pembatalan pembayaran."))
-    held = _hold_paid_by(payment)
-    # Whoever spends credit holds the customer first, so neither the balance nor what was paid of it can change behind us.
-    books.hold_credit(payment.customer_id)
-    held |= _hold_paid_by(payment, but=held)
+    held = hold(payment)
     reversal, made = PaymentReversal.objects.get_or_create(
         payment=payment, defaults={"reason": reason.strip(), "actor": actor}
     )
     if not made:
         raise AlreadyReversed(reversal)
+    _check_no_line_says_so(payment)
     _take_back_credit(payment, actor)
     paid = books.paid_to_invoices(payment)
     for invoice in in_locking_order(held.values()):
         if invoice.pk in paid:
             _take_back(payment, invoice, paid[invoice.pk], reason, actor)
     return reversal
+
+
+def _check_no_line_says_so(payment: Payment) -> None:
+    status = StatementLine.Status
+    if StatementLine.objects.filter(payments=payment, status__in=[status.MATCHED, status.ASSIGNED]).exists():
+        raise PaymentRefused(_("Pembayaran ini dari mutasi rekening: batalkan penetapan mutasinya."))
+
+
+def hold(payment: Payment) -> dict[int, Invoice]:
+    """Keep a payment as it is until the transaction ends: the invoices that it pays, by id, are held, and its credit."""
+    held = _hold_paid_by(payment)
+    # Whoever spends credit holds the customer first, so neither the balance nor what was paid of it can change behind us.
+    books.hold_credit(payment.customer_id)
+    return held | _hold_paid_by(payment, but=held)
 
 
 def _hold_paid_by(payment: Payment, but: Collection[int] = ()) -> dict[int, Invoice]:

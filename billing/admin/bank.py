@@ -16,9 +16,9 @@ from billing import confirmations, desk, payments, transitions
 from billing.admin.bank_forms import AssignForm, ReasonForm, first_split
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.admin.desk_lines import told_of
-from billing.admin.desk_rows import address, address_of, around, show_of
+from billing.admin.desk_rows import address, address_of, around, reasons, show_of
 from billing.admin.wording import what_happened
-from billing.bank import candidates, proving, settling, twins
+from billing.bank import candidates, proving, recorded, settling, twins
 from billing.models import Invoice, Payment, PaymentConfirmation, StatementLine, StatementLineEvent
 
 REFUSALS = (
@@ -77,6 +77,9 @@ class ReviewPages(admin.ModelAdmin):
         if decision == "confirm":
             told = _confirmation(request)
             return self._done(request, line, lambda: proving.accept(confirmation=told, line=line, actor=request.user))
+        if decision == "same":
+            payment = get_object_or_404(Payment, pk=_posted_id(request, "payment"))
+            return self._done(request, line, lambda: proving.link(line=line, payment=payment, actor=request.user))
         page = _Review(request, line)
         form = page.form_of(decision)
         if form is not None and form.is_valid():
@@ -103,12 +106,15 @@ class ReviewPages(admin.ModelAdmin):
         show, queue = show_of(request), desk.read()
         waits = page.line.status == StatementLine.Status.REVIEW
         told = told_of(page.line, queue) if waits else []
+        known = recorded.of([page.line]).get(page.line.pk, []) if waits else []
+        recorded_as = list(page.line.payments.select_related("customer", "reversal"))
         context = {
             **self.admin_site.each_context(request),
             "title": str(page.line),
             "opts": self.model._meta,
             "line": page.line,
             "told": [(one, one.confirmation.submitted_by_id == request.user.pk) for one in told],
+            "recorded": [(one, reasons(one.fit)) for one in known],
             "found": page.found,
             "asked": page.asked,
             "show": show,
@@ -119,7 +125,9 @@ class ReviewPages(admin.ModelAdmin):
             "waits": waits,
             "queue": around(queue, desk.key_of(page.line), show),
             "desk": address("billing_desk", show),
-            "payments": page.line.payments.select_related("customer", "reversal"),
+            "payments": recorded_as,
+            # Recorded on a customer's word before: taking the line back leaves them as they are.
+            "linked": any(payment.source == Payment.Source.CONFIRMATION for payment in recorded_as),
             "history": [(event, what_happened(event)) for event in page.line.events.select_related("actor")],
         }
         return TemplateResponse(request, "admin/billing/line.html", context, status=422 if wrong else 200)
@@ -159,9 +167,14 @@ class _Review:
 
 
 def _confirmation(request: HttpRequest) -> PaymentConfirmation:
-    pk = request.POST.get("confirmation", "")
     related = PaymentConfirmation.objects.select_related("invoice__customer", "bank_account__method")
-    return get_object_or_404(related, pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+    return get_object_or_404(related, pk=_posted_id(request, "confirmation"))
+
+
+def _posted_id(request: HttpRequest, name: str) -> int:
+    """0, which no row has, where it is none."""
+    said = request.POST.get(name, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
 
 
 def _numbers(request: HttpRequest, prefix: str) -> list[int]:

@@ -159,7 +159,7 @@ class DeskPages(ModelAdmin):
     def _approve_by_line(self, request: HttpRequest, at_hand: Decision) -> HttpResponse:
         pk = request.POST.get("line", "")
         lines = StatementLine.objects.select_related("account__method")
-        line = get_object_or_404(lines, pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+        line = get_object_or_404(lines, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
         return self._approve(
             request,
             at_hand,

@@ -14,7 +14,7 @@ from accounts import dates
 from accounts.models import Shop
 from accounts.promises import Promise
 from billing import desk, transfer_codes, transfer_groups
-from billing.bank import candidates, pairing
+from billing.bank import candidates, pairing, recorded
 from billing.models import Invoice, PaymentConfirmation, StatementLine
 from catalog.money import ZERO, format_money, total_of
 
@@ -212,6 +212,7 @@ class Row:
     proof: Saying | None = None
     line: StatementLine | None = None
     candidate: candidates.Candidate | None = None
+    known: recorded.Recorded | None = None
 
 
 def rows(places: Sequence[desk.Place], show: str) -> list[Row]:
@@ -220,14 +221,16 @@ def rows(places: Sequence[desk.Place], show: str) -> list[Row]:
     ids = [place.line or (place.fit and place.fit.line) for place in places]
     lines = StatementLine.objects.select_related("account").in_bulk([pk for pk in ids if pk])
     alone = [lines[place.line] for place in places if place.line in lines]
-    likely, last_days, shop = candidates.nearest(alone), desk.last_days(), Shop.current()
+    likely, known = candidates.nearest(alone), recorded.of(alone)
+    last_days, shop = desk.last_days(), Shop.current()
     found = []
     for place in places:
         if place.confirmation in told:
             found.append(_row_of_confirmation(place, told[place.confirmation], lines, last_days, shop, show))
         elif place.line in lines:
             line = lines[place.line]
-            found.append(Row(address_of(place, show), line=line, candidate=likely.get(line.pk)))
+            before = known.get(line.pk, [None])[0]
+            found.append(Row(address_of(place, show), line=line, candidate=likely.get(line.pk), known=before))
     return found
 
 

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing import confirmations, transitions
-from billing.bank import settling
+from billing import confirmations, payments, transitions
+from billing.bank import recorded, settling
 from billing.models import Payment, PaymentConfirmation, StatementLine
 
 
@@ -28,3 +28,23 @@ def accept(*, confirmation: PaymentConfirmation, line: StatementLine, actor: Use
     )
     Payment.objects.filter(pk=payment.pk).update(statement_line=line)
     return payment
+
+
+@transaction.atomic
+def link(*, line: StatementLine, payment: Payment, actor: User) -> None:
+    """Say that a line is the transfer that was recorded on the customer's word before it came: no money moves.
+
+    Raises ``settling.CannotSettle`` where the line waits no longer, or the payment has a line, was taken back, or is another
+    amount.
+    """
+    if not actor.has_perm(payments.VERIFY):
+        raise settling.CannotSettle(_("Anda tidak berhak memverifikasi pembayaran."))
+    try:
+        transitions.move(line, StatementLine.Status.ASSIGNED, actor=actor, rule=StatementLine.Rule.STAFF)
+    except transitions.InvalidTransition:
+        raise settling.CannotSettle(settling.why_taken(line)) from None
+    payments.hold(payment)
+    if not recorded.tie(line, payment):
+        raise settling.CannotSettle(
+            _("Pembayaran ini sudah punya mutasi, sudah dibatalkan, atau jumlahnya tidak sama dengan mutasi ini.")
+        )

@@ -297,12 +297,14 @@ def undo(*, line: StatementLine, reason: str, actor: User) -> None:
     transitions.hold(line)
     if line.status not in (Status.MATCHED, Status.ASSIGNED):
         raise CannotSettle(_("Mutasi ini tidak sedang membayar apa pun."))
+    transitions.move(line, Status.REVIEW, actor=actor, note=reason, rule="", by_hand=True)
+    # What was recorded on a customer's word stays recorded: only that this line proves it was wrong.
+    line.payments.filter(source=Payment.Source.CONFIRMATION).update(statement_line=None)
     try:
         for payment in line.payments.filter(reversal=None).order_by("pk"):
             payments.reverse(payment=payment, reason=reason, actor=actor)
     except payments.PaymentRefused as refusal:
         raise CannotSettle(str(refusal)) from refusal
-    transitions.move(line, Status.REVIEW, actor=actor, note=reason, rule="", by_hand=True)
 
 
 @transaction.atomic

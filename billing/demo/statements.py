@@ -15,10 +15,10 @@ HEAD = "Tanggal;Keterangan;Jumlah;Saldo"
 
 def load() -> None:
     """Once, and only where the demo's accounts and confirmations are there."""
-    account = BankAccount.objects.order_by("sort", "pk").first()
-    told = PaymentConfirmation.objects.waiting().filter(currency="IDR").first()
-    if account is None or told is None or StatementImport.objects.exists():
+    told = PaymentConfirmation.objects.waiting().filter(currency="IDR", bank_account__qris_payload="").first()
+    if told is None or StatementImport.objects.exists():
         return
+    account = told.bank_account
     yesterday = timezone.localdate() - timedelta(days=1)
     rows = [
         (told.transferred_on, f"TRSF E-BANKING CR {told.sender_name.upper()}", told.amount),

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from billing import confirmations, payments, together
-from billing.bank import proving, settling
-from billing.models import Invoice, Payment, PaymentConfirmation, StatementLine
+from billing.bank import proving, recorded, settling
+from billing.models import Invoice, Payment, PaymentConfirmation
 from tests import factories
 from tests.billing import shop
-from tests.billing.races import at_once, meeting
 from tests.billing.shop import came_in
 from tests.billing.years import disagreements
+from tests.billing_bank.proofs import accepted_before, stands, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -41,14 +41,6 @@ def account(db):
 @pytest.fixture
 def staff(db):
     return factories.staff("billing.verify_payment", name="Dewi Verifikasi")
-
-
-def waiting(customer, total: int = 150_000, **fields) -> PaymentConfirmation:
-    return shop.confirm(shop.unpaid_invoice(customer, total), **fields)
-
-
-def stands(row) -> str:
-    return type(row).objects.get(pk=row.pk).status
 
 
 def test_the_line_is_the_proof_of_the_money_and_both_are_settled(customer, account, staff):
@@ -180,144 +172,53 @@ def test_taken_back_the_line_waits_again_and_can_pay_anew(customer, account, sta
     assert disagreements() == []
 
 
-race = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+def test_a_line_that_comes_later_becomes_the_proof_of_what_was_recorded_and_no_money_moves(customer, account, staff):
+    payment, line = accepted_before(customer, staff), came_in(account, 150_000, "PT CONTOH")
+    assert [one.payment for one in recorded.of([line])[line.pk]] == [payment]
+
+    proving.link(line=line, payment=payment, actor=staff)
+
+    payment.refresh_from_db()
+    assert (stands(line), payment.statement_line, Payment.objects.count()) == ("assigned", line, 1)
+    assert payments.credit_balance(customer) == 0
+    assert recorded.of([line]) == {}
+    assert disagreements() == []
 
 
-class TestRaces:
-    pytestmark = race
+def test_taking_such_a_line_back_leaves_the_payment(customer, account, staff):
+    payment, line = accepted_before(customer, staff), came_in(account, 150_000, "PT CONTOH")
+    proving.link(line=line, payment=payment, actor=staff)
 
-    def race(self, *acts, guarded: bool = True) -> list[str]:
-        """What each came to: "done", or the name of its refusal."""
-        outcomes = at_once(*acts, guarded=guarded)
-        return [type(one.error).__name__ if one.error else "done" for one in outcomes]
+    settling.undo(line=line, reason="Bukan itu", actor=staff)
 
-    def by_line(self, confirmation, line, actor, meet=lambda: None):
-        """As a browser does: with rows read of its own."""
+    payment.refresh_from_db()
+    assert (stands(line), payment.statement_line, hasattr(payment, "reversal")) == ("review", None, False)
+    assert disagreements() == []
 
-        def act():
-            rows = {
-                "confirmation": PaymentConfirmation.objects.get(pk=confirmation.pk),
-                "line": StatementLine.objects.get(pk=line.pk),
-            }
-            meet()
-            proving.accept(**rows, actor=actor)
 
-        return act
+def test_a_payment_with_its_line_is_taken_back_by_the_line_alone(customer, account, staff):
+    confirmation, line = waiting(customer), came_in(account, 150_000)
+    payment = proving.accept(confirmation=confirmation, line=line, actor=staff)
 
-    def test_two_staff_on_one_pair_record_it_once(self, customer, account, staff):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        colleague = factories.staff("billing.verify_payment")
+    with pytest.raises(payments.PaymentRefused, match="mutasi rekening"):
+        payments.reverse(payment=payment, reason="Salah", actor=staff)
+    assert stands(confirmation.invoice) == "paid"
+    settling.undo(line=line, reason="Salah", actor=staff)
+    assert stands(confirmation.invoice) == "unpaid"
+    assert disagreements() == []
 
-        outcomes = self.race(self.by_line(confirmation, line, staff), self.by_line(confirmation, line, colleague))
 
-        assert sorted(outcomes) == ["CannotSettle", "done"]
-        assert (Payment.objects.count(), stands(confirmation), stands(line)) == (1, "approved", "assigned")
-        assert disagreements() == []
+def test_what_is_another_amount_or_has_its_line_cannot_be_linked_and_nothing_moves(customer, account, staff):
+    payment, line = accepted_before(customer, staff), came_in(account, 150_000, "PT CONTOH")
+    other, second = came_in(account, 149_000), came_in(account, 150_000)
 
-    def test_one_line_for_two_confirmations_pays_one(self, customer, account, staff):
-        first, second = waiting(customer), waiting(customer)
-        line = came_in(account, 150_000)
-
-        outcomes = self.race(self.by_line(first, line, staff), self.by_line(second, line, staff))
-
-        assert sorted(outcomes) == ["CannotSettle", "done"]
-        assert sorted([stands(first), stands(second)]) == ["approved", "submitted"]
-        assert disagreements() == []
-
-    def test_control_without_the_conditional_move_one_line_pays_two(self, customer, account, staff, monkeypatch):
-        first, second = waiting(customer), waiting(customer)
-        line = came_in(account, 150_000)
-        move = proving.transitions.move
-
-        def move_blindly(thing, to, **fields):
-            if isinstance(thing, StatementLine):
-                StatementLine.objects.filter(pk=thing.pk).update(status=StatementLine.Status.REVIEW)
-            move(thing, to, **fields)
-
-        monkeypatch.setattr(proving.transitions, "move", move_blindly)
-        outcomes = self.race(self.by_line(first, line, staff), self.by_line(second, line, staff), guarded=False)
-
-        assert outcomes == ["done", "done"]
-        assert [stands(first), stands(second)] == ["approved", "approved"]
-        assert "V2" in {breach.rule for breach in disagreements()}
-
-    def test_accepting_by_a_line_against_assigning_it(self, customer, account, staff):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        other = factories.customer(factories.user())
-
-        def assign():
-            fresh = StatementLine.objects.get(pk=line.pk)
-            settling.assign(line=fresh, parts=[settling.Part(other, Decimal(150_000))], actor=staff)
-
-        outcomes = self.race(self.by_line(confirmation, line, staff), assign)
-
-        assert sorted(outcomes) == ["CannotSettle", "done"]
-        by_line = outcomes[0] == "done"
-        assert stands(confirmation) == ("approved" if by_line else "submitted")
-        assert payments.credit_balance(other) == (0 if by_line else 150_000)
-        assert disagreements() == []
-
-    def test_accepting_by_a_line_against_taking_it_back(self, customer, account, staff):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        other = factories.customer(factories.user())
-        settling.assign(line=line, parts=[settling.Part(other, Decimal(150_000))], actor=staff)
-
-        def undo():
-            settling.undo(line=StatementLine.objects.get(pk=line.pk), reason="Salah", actor=staff)
-
-        outcomes = self.race(self.by_line(confirmation, line, staff), undo)
-
-        assert outcomes[1] == "done"
-        accepted = outcomes[0] == "done"
-        assert (stands(confirmation), stands(line)) == (
-            ("approved", "assigned") if accepted else ("submitted", "review")
-        )
-        assert payments.credit_balance(other) == 0
-        assert disagreements() == []
-
-    def test_accepting_by_a_line_against_rejecting(self, customer, account, staff):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        colleague = factories.staff("billing.verify_payment")
-
-        def reject():
-            fresh = PaymentConfirmation.objects.get(pk=confirmation.pk)
-            confirmations.reject(confirmation=fresh, reason="Tidak ada", actor=colleague)
-
-        outcomes = self.race(self.by_line(confirmation, line, staff), reject)
-
-        assert sorted(outcomes) == ["AlreadyDecided", "done"]
-        accepted = outcomes[0] == "done"
-        assert (stands(confirmation), stands(line)) == (
-            ("approved", "assigned") if accepted else ("rejected", "review")
-        )
-        assert Payment.objects.count() == int(accepted)
-        assert disagreements() == []
-
-    def test_accepting_by_a_line_against_accepting_without_it(self, customer, account, staff):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        colleague = factories.staff("billing.verify_payment")
-
-        def approve():
-            fresh = PaymentConfirmation.objects.get(pk=confirmation.pk)
-            confirmations.approve(confirmation=fresh, amount=Decimal(150_000), actor=colleague)
-
-        outcomes = self.race(self.by_line(confirmation, line, staff), approve)
-
-        assert sorted(outcomes) == ["AlreadyDecided", "done"]
-        assert stands(line) == ("assigned" if outcomes[0] == "done" else "review")
-        assert Payment.objects.count() == 1
-        assert disagreements() == []
-
-    def test_control_without_the_claim_who_comes_second_is_not_told(self, customer, account, staff, monkeypatch):
-        confirmation, line = waiting(customer), came_in(account, 150_000)
-        monkeypatch.setattr(confirmations, "_claim", lambda group, actor: None)
-
-        def approve():
-            fresh = PaymentConfirmation.objects.get(pk=confirmation.pk)
-            meet()
-            confirmations.approve(confirmation=fresh, amount=Decimal(150_000), actor=staff)
-
-        meet = meeting(2)
-        outcomes = self.race(self.by_line(confirmation, line, staff, meet), approve, guarded=False)
-
-        assert "AlreadyDecided" not in outcomes
+    with pytest.raises(settling.CannotSettle, match="tidak sama"):
+        proving.link(line=other, payment=payment, actor=staff)
+    with pytest.raises(settling.CannotSettle, match="berhak"):
+        proving.link(line=line, payment=payment, actor=factories.staff())
+    proving.link(line=line, payment=payment, actor=staff)
+    for again in (second, line):
+        with pytest.raises(settling.CannotSettle):
+            proving.link(line=again, payment=payment, actor=staff)
+    assert [stands(one) for one in (line, other, second)] == ["assigned", "review", "review"]
+    assert disagreements() == []

@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import desk
+from billing import confirmations, desk
 from billing.bank import settling
 from billing.models import BankAccount, Payment, PaymentConfirmation, StatementImport, StatementLine
 from tests import factories
@@ -206,6 +206,22 @@ def test_the_page_of_a_line_offers_the_confirmation_and_accepts_it(at_desk, acco
     assert "sudah dipakai untuk" in told(again)[-1]
 
 
+def test_a_line_whose_money_was_recorded_before_is_said_to_be_so_and_made_its_proof(at_desk, account, verifier):
+    confirmation = waiting_confirmation(sender_name="Budi Santoso")
+    payment = confirmations.approve(confirmation=confirmation, amount=shop.rupiah(150_000), actor=verifier)
+    line = came_in(account, 150_000, "TRSF", "BUDI SANTOSO")
+    assert "Sudah dicatat" in at_desk.get(DESK).content.decode()
+    assert "Ini transfer yang sama" in at_desk.get(page_of(line)).content.decode()
+    assert at_desk.post(page_of(line), {"decision": "same", "payment": "x"}).status_code == 404
+
+    response = at_desk.post(page_of(line), {"decision": "same", "payment": payment.pk})
+
+    assert response.url == DESK
+    line.refresh_from_db()
+    assert (line.status, line.payments.get(), Payment.objects.count()) == ("assigned", payment, 1)
+    assert "tetap ada" in at_desk.get(page_of(line)).content.decode()
+
+
 def test_what_is_decided_in_a_part_leads_on_in_that_part(at_desk, account):
     proven, _unproven, line = queue_of_three(account)
     response = at_desk.post(page_of(line, "lines"), {"decision": "ignore", "ignore-reason": "Bunga"})
@@ -257,7 +273,7 @@ def test_the_queue_costs_the_same_for_one_and_three_of_each(at_desk, account, dj
         waiting_confirmation(total=90_000 + number, sender_name="Lain", sender_number=f"9{number}")
         came_in(account, 70_000 + number)
     at_desk.get(DESK)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         rows = at_desk.get(DESK).context["rows"]
     assert len(rows) == 3 * count
 

@@ -210,5 +210,5 @@ def test_a_line_costs_the_same_for_one_candidate_and_three(at_desk, account, cus
         shop.unpaid_invoice(customer)
     one = line(account, 150_000)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         at_desk.get(page_of(one))
