@@ -40,7 +40,7 @@ SEE_PEOPLE = (
 SEE_MONEY = (
     "billing.view_order billing.view_invoice billing.view_payment billing.view_creditentry billing.view_service "
     "billing.view_paymentconfirmation billing.view_promotionredemption billing.view_bankaccount billing.view_paymentmethod "
-    "billing.view_creditnote billing.view_refund billing.view_creditaccount "
+    "billing.view_creditnote billing.view_refund billing.view_providerrefund billing.view_creditaccount "
     "billing.view_billingrun billing.view_billingfailure billing.view_servicechange "
     "billing.view_pricechange billing.view_servicetransfer "
     "billing.view_statementline billing.view_statementimport billing.view_paymentattempt"

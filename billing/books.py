@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import F, Sum
 
 from accounts.models import Customer, User
-from billing.models import Allocation, CreditEntry, Invoice, Payment, Refund
+from billing.models import Allocation, CreditEntry, Invoice, Payment, ProviderRefund, Refund
 from billing.models.invoices import sum_of
 from catalog.money import ZERO
 
@@ -45,6 +45,7 @@ def enter(
     actor: User | None,
     invoice: Invoice | None = None,
     refund: Refund | None = None,
+    provider_refund: ProviderRefund | None = None,
     note: str = "",
 ) -> None:
     """Credit that comes from the payment, or goes by a negative amount: then the caller holds the customer's credit."""
@@ -57,6 +58,7 @@ def enter(
         actor=actor,
         invoice=invoice,
         refund=refund,
+        provider_refund=provider_refund,
         note=note,
     )
 

@@ -62,6 +62,10 @@ def credit_words(entry: CreditEntry) -> str:
     what, _colon, _rest = entry.cause.partition(":")
     if entry.refund_id:
         return _("Dikembalikan ke rekening %(account)s") % {"account": entry.note}
+    if entry.provider_refund_id:
+        if entry.amount > 0:
+            return _("Tidak dapat dikembalikan lewat %(provider)s") % {"provider": entry.note}
+        return _("Dikembalikan lewat %(provider)s") % {"provider": entry.note}
     if what == "credit_note":
         return _("Nota kredit %(number)s") % {"number": entry.note}
     if what == "deposit":

@@ -19,6 +19,7 @@ from billing.models import (
     Payment,
     PaymentMethod,
     PaymentReversal,
+    ProviderRefund,
     StatementLine,
 )
 from billing.models.invoices import sum_of
@@ -323,7 +324,8 @@ def _hold_paid_by(payment: Payment, but: Collection[int] = ()) -> dict[int, Invo
 def _take_back_credit(payment: Payment, actor: User) -> None:
     credit = sum_of(payment.credit_entries.all(), "amount")
     paid_out = payment.credit_entries.filter(refund__isnull=False).exists()
-    if paid_out or credit > credit_balance(payment.customer, payment.currency):
+    sent_back = payment.provider_refunds.exclude(status=ProviderRefund.Status.REFUSED).exists()
+    if paid_out or sent_back or credit > credit_balance(payment.customer, payment.currency):
         raise CreditAlreadyUsed(_("Kredit dari pembayaran ini sudah dipakai. Kembalikan dahulu pemakaiannya."))
     if credit:
         books.enter(payment, -credit, cause=f"reversal:{payment.pk}:credit", actor=actor)

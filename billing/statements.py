@@ -135,7 +135,8 @@ def _of_credit_notes(notes) -> Iterator[_Move]:
 
 def _of_refunds(refunds) -> Iterator[_Move]:
     for one in refunds:
-        words = _("Dikembalikan ke %(bank)s %(number)s") % {"bank": one.bank, "number": one.number}
+        words = _("Dikembalikan lewat %(bank)s %(number)s") if one.via else _("Dikembalikan ke %(bank)s %(number)s")
+        words = words % {"bank": one.bank, "number": one.number}
         yield _Move(one.paid_on, words, one.holder, charge=one.amount)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import jobs
 from accounts.imap import MailboxError
 from billing import attempts, checks, daily, orphans
-from billing.attempts import working
+from billing.attempts import refunding, working
 from billing.bank import delivery, folder, mail, settling
 
 logger = logging.getLogger(__name__)
@@ -93,9 +93,17 @@ def run_attempt(attempt_id: int) -> None:
 
 
 @shared_task
+def send_refund(refund_id: int) -> None:
+    """Have a provider send credit back to its payer."""
+    refunding.run(refund_id)
+
+
+@shared_task
 def sweep_attempts() -> int:
-    """Every minute: close attempts that nobody wants any more, and hand out those that have something to do."""
+    """Every minute: close attempts that nobody wants any more, and hand out those that have something to do, refunds too."""
     attempts.cancel_stale()
+    for refund_id in refunding.due():
+        send_refund.apply_async([refund_id], expires=SWEEP_SECONDS)
     waiting = working.due()
     for attempt_id in waiting:
         run_attempt.apply_async([attempt_id], expires=SWEEP_SECONDS)

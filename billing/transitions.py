@@ -11,6 +11,8 @@ from billing.models import (
     PaymentAttempt,
     PaymentAttemptEvent,
     PaymentConfirmation,
+    ProviderRefund,
+    ProviderRefundEvent,
     Service,
     ServiceEvent,
     StatementLine,
@@ -75,6 +77,15 @@ register(
         },
         event=PaymentAttemptEvent,
         owner="attempt",
+    ),
+)
+_Back = ProviderRefund.Status
+register(
+    ProviderRefund,
+    Machine(
+        {_Back.QUEUED: frozenset({_Back.DONE, _Back.REFUSED})},
+        event=ProviderRefundEvent,
+        owner="provider_refund",
     ),
 )
 register(

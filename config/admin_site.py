@@ -35,6 +35,7 @@ MENU = (
             "GatewayMessage",
             "CreditNote",
             "Refund",
+            "ProviderRefund",
             "CreditAccount",
             "TaxInvoice",
             "StatementLine",

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, OutboxEmail
-from billing.models import Invoice, Order, PaymentAttempt, PaymentConfirmation, Service, StatementLine
+from billing.models import Invoice, Order, PaymentAttempt, PaymentConfirmation, ProviderRefund, Service, StatementLine
 from onboarding.models import Appointment, Case, Document, Requirement, Stage
 from onboarding.models.templates import Completion
 from tickets.models import Ticket
@@ -64,6 +64,11 @@ BADGES: dict[type[Model], dict[str, Badge]] = {
         "cancelled": Badge(_("Tidak dipakai lagi")),
         "failed": Badge(_("Gagal"), "danger"),
         "review": Badge(_("Perlu ditinjau"), "warning"),
+    },
+    ProviderRefund: {
+        "queued": Badge(_("Diproses"), "info"),
+        "done": Badge(_("Dikembalikan"), "success"),
+        "refused": Badge(_("Tidak dikembalikan"), "danger"),
     },
     StatementLine: {
         "review": Badge(_("Perlu ditinjau"), "warning"),

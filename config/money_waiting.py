@@ -1,13 +1,14 @@
 """Money that waits for the person who looks: the cards of it on the staff's start page (``config.today``)."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import dates
 from accounts.models import Shop, User
 from accounts.promises import Promise
 from billing import desk
-from billing.models import PaymentAttempt, PaymentConfirmation, StatementImport, StatementLine
+from billing.models import PaymentAttempt, PaymentConfirmation, ProviderRefund, StatementImport, StatementLine
 from catalog.money import format_money
 from config.cards import ROWS, Card, Row, first, worst
 
@@ -93,6 +94,35 @@ def attempts_to_review(user: User) -> Card | None:
         tone="danger",
         url=reverse("admin:billing_paymentattempt_changelist", query={"status__exact": PaymentAttempt.Status.REVIEW}),
         more=_("Tinjau pembayaran online"),
+        calm="",
+        rows=rows,
+    )
+
+
+def refunds_that_did_not_go(user: User) -> Card | None:
+    """What a provider refused in the last days, and what it has not sent after an hour."""
+    if not user.has_perm("billing.pay_refund") or not user.has_perm("billing.view_providerrefund"):
+        return None
+    waiting, count = first(ProviderRefund.objects.in_trouble(timezone.now()).select_related("attempt"))
+    if not count:
+        return None
+    rows = tuple(
+        Row(
+            title=f"{format_money(one.amount, one.currency)} · {one.get_status_display()}",
+            detail=one.error[:120] or one.attempt.order_id,
+            url=reverse("admin:billing_providerrefund_change", args=[one.pk]),
+            at=one.asked_at,
+        )
+        for one in waiting
+    )
+    return Card(
+        key="sent-back",
+        icon="alert-triangle",
+        title=_("Pengembalian lewat penyedia belum berhasil"),
+        count=count,
+        tone="warning",
+        url=reverse("admin:billing_providerrefund_changelist"),
+        more=_("Semua pengembalian lewat penyedia"),
         calm="",
         rows=rows,
     )

@@ -316,6 +316,7 @@ SOURCES: tuple[Callable[[User], Card | None], ...] = (
     money_waiting.payments_to_verify,
     money_waiting.lines_to_review,
     money_waiting.attempts_to_review,
+    money_waiting.refunds_that_did_not_go,
     money_waiting.statements_to_decide,
     tickets_waiting,
     activations,

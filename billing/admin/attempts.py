@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm
+from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, StaffForm, link_to
 from billing import attempts, gateways, payments, transitions
 from billing.admin.columns import HistoryInline, money, page_of, status
 from billing.attempts import deciding
-from billing.models import AttemptPayment, GatewayMessage, PaymentAttempt, PaymentAttemptEvent
+from billing.models import AttemptPayment, GatewayMessage, PaymentAttempt, PaymentAttemptEvent, ProviderRefund
 from catalog.money import format_money
 
 Status = PaymentAttempt.Status
@@ -68,6 +68,8 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 class NoteForm(StaffForm):
+    """What staff saw, kept in the history."""
+
     note = forms.CharField(
         label=_("Catatan"),
         max_length=500,
@@ -118,6 +120,19 @@ class ReceivedInline(ReadOnlyInline):
         return format_money(received.payment.amount, received.payment.currency)
 
 
+class SentBackInline(ReadOnlyInline):
+    model = ProviderRefund
+    fields = readonly_fields = ["page", money("amount", _("jumlah")), status, "reason", "asked_by"]
+    verbose_name = verbose_name_plural = _("dikembalikan lewat penyedia")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("attempt", "asked_by")
+
+    @admin.display(description=_("pengembalian"))
+    def page(self, refund: ProviderRefund) -> SafeString | str:
+        return link_to(refund)
+
+
 class AttemptHistory(HistoryInline):
     model = PaymentAttemptEvent
 
@@ -143,14 +158,13 @@ class AttemptInline(ReadOnlyInline):
 @admin.register(PaymentAttempt)
 class PaymentAttemptAdmin(ServiceButtons, ReadOnlyAdmin):
     list_display = [
-        "order_id", page_of("invoice", _("tagihan")), "provider_name", "channel", money("amount", _("jumlah")), status,
+        "order_id", status, page_of("invoice", _("tagihan")), money("amount", _("jumlah")), "provider_name", "channel",
         "created_at", "error",
     ]  # fmt: skip
     list_filter = ["status", ProviderFilter, TroubleFilter, "created_at"]
     list_select_related = ["invoice"]
     search_fields = ["invoice__number", "order_id", "provider_id", "facts__number", "received__transaction_id"]
-    search_help_text = _("Nomor tagihan, nomor pesanan, id di penyedia, nomor virtual account atau transaksi.")
-    inlines = [ReceivedInline, AttemptHistory]
+    inlines = [ReceivedInline, SentBackInline, AttemptHistory]
     change_form_template = "admin/billing/attempt.html"
     fields = [
         status, "error", page_of("invoice", _("tagihan")), "customer", "provider_name", "method", "channel", "order_id",

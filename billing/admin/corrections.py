@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff_pages import Button, ReadOnlyInline, StaffForm, link_to
-from billing import crediting, payments, refunds, returning, transitions, uploads, write_offs
+from billing import crediting, payments, provider_refunds, refunds, returning, transitions, uploads, write_offs
 from billing.admin.columns import money
+from billing.attempts import deciding
 from billing.forms import PROOF_TYPES, RupiahField
 from billing.models import CreditNote, Invoice, Refund
-from catalog.money import format_money
+from catalog.money import format_money, total_of
 
-TO_CREDIT, TO_BANK = "credit", "bank"
+TO_CREDIT, TO_BANK, TO_PROVIDER = "credit", "bank", "provider"
 WAYS = [(TO_CREDIT, _("menjadi kredit pelanggan")), (TO_BANK, _("sudah kami transfer ke rekening pelanggan"))]
 
 
@@ -88,6 +89,7 @@ class CreditNoteForm(TransferForm):
         for name in self.needed_for_bank:
             self.fields[name].required = False
         self.fields["way"].initial = TO_CREDIT
+        self.fields["way"].choices = [*WAYS, *_ways_through_providers(self.subject)]
         self.order_fields([*(f"line_{pk}" for pk in self.left), "reason", "way"])
         if not self.subject.amount_paid:
             for name in ("way", *self.needed_for_bank):
@@ -111,6 +113,15 @@ class CreditNoteForm(TransferForm):
         return {pk: cleaned[f"line_{pk}"] for pk in self.left if cleaned.get(f"line_{pk}")}
 
 
+def _ways_through_providers(invoice: Invoice) -> list[tuple[str, str]]:
+    """Where its money came through a provider that sends back."""
+    names = {deciding.name_of(one.attempt.provider) for one in provider_refunds.of_invoice(invoice)}
+    if not names:
+        return []
+    words = gettext("kembalikan lewat %(provider)s, ke cara pelanggan membayarnya")
+    return [(TO_PROVIDER, words % {"provider": ", ".join(sorted(names))})]
+
+
 def credit(invoice: Invoice, actor: User, cleaned: dict) -> str:
     made = {
         "invoice": invoice,
@@ -119,6 +130,12 @@ def credit(invoice: Invoice, actor: User, cleaned: dict) -> str:
         "cause": f"staff:{cleaned['once']}",
         "actor": actor,
     }
+    if cleaned.get("way") == TO_PROVIDER:
+        sent = provider_refunds.credit_and_send_back(**made)
+        amount = total_of(one.amount for one in sent)
+        return gettext("Nota kredit dibuat, dan %(amount)s sedang dikembalikan lewat penyedia.") % {
+            "amount": format_money(amount, invoice.currency)
+        }
     if cleaned.get("way") != TO_BANK:
         note = crediting.issue(**made)
         return gettext("Nota kredit %(note)s dibuat: %(amount)s.") % {

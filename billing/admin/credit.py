@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.dates import short_moment
 from accounts.models import User
-from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons
+from accounts.staff_pages import Button, ReadOnlyAdmin, ReadOnlyInline, ServiceButtons, link_to
 from billing import documents, payments, pdf, refunds, uploads
 from billing.admin.columns import money, page_of
 from billing.admin.corrections import TransferForm, transfer_of
 from billing.admin.files import shown_or_downloaded
+from billing.admin.provider_refunds import SEND_BACK
 from billing.downloads import as_file
 from billing.forms import RupiahField
 from billing.models import CreditAccount, CreditEntry, CreditNote, CreditNoteLine, Refund
@@ -86,6 +87,8 @@ class RefundAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("bukti transfer"))
     def proof_shown(self, refund: Refund) -> str:
+        if not refund.file:
+            return link_to(refund.sent_by)
         address = reverse("admin:billing_refund_proof", args=[refund.pk])
         return format_html('<a href="{}">{}</a>', address, refund.name)
 
@@ -97,7 +100,7 @@ class RefundAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         refund = self.get_object(request, str(object_id))
-        if refund is None:
+        if refund is None or not refund.file:
             raise Http404
         return shown_or_downloaded(refund)
 
@@ -169,7 +172,8 @@ class CreditAccountAdmin(ServiceButtons, ReadOnlyAdmin):
             run=pay_out,
             shown=lambda customer: payments.credit_balance(customer) > ZERO,
             refusals=(refunds.CannotRefund, payments.NotAllowed, uploads.CannotStore),
-        )
+        ),
+        SEND_BACK,
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

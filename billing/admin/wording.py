@@ -50,7 +50,7 @@ KINDS = {
     "payment_reversed": gettext_lazy("Pembayaran dibatalkan"),
 }
 # The relations by which an event names its owner.
-_OWNERS = ("order", "invoice", "service", "confirmation", "line", "attempt")
+_OWNERS = ("order", "invoice", "service", "confirmation", "line", "attempt", "provider_refund")
 
 
 def who_and_when(who: User | None, at: datetime) -> str:

@@ -10,8 +10,9 @@ from accounts.models import User
 from billing import payments, transitions
 from billing.attempts import Status
 from billing.gateways.base import Report, State
-from billing.models import AttemptPayment, Payment, PaymentAttempt
-from catalog.money import format_money
+from billing.models import AttemptPayment, Payment, PaymentAttempt, ProviderRefund
+from billing.models.invoices import sum_of
+from catalog.money import ZERO, format_money
 
 _CLOSED_BY = {State.EXPIRED: Status.EXPIRED, State.FAILED: Status.FAILED}
 
@@ -95,13 +96,16 @@ def _refunded(attempt: PaymentAttempt, report: Report) -> None:
 
 def look_at_what_went_back(attempt: PaymentAttempt) -> None:
     """More than the shop asked for: from the provider's own pages, or by the payer's bank."""
-    if attempt.status == Status.PAID and attempt.refunded > _sent_back_by_us(attempt):
+    others = attempt.refunded - sent_back_by_us(attempt)
+    if attempt.status == Status.PAID and others > ZERO:
         words = _("%(amount)s dikembalikan di penyedia, bukan dari toko ini.")
-        _review(attempt, words % {"amount": format_money(attempt.refunded, attempt.currency)})
+        _review(attempt, words % {"amount": format_money(others, attempt.currency)})
 
 
-def _sent_back_by_us(attempt: PaymentAttempt) -> Decimal:
-    return Decimal(0)
+def sent_back_by_us(attempt: PaymentAttempt) -> Decimal:
+    """What the shop asked the provider to send back of it, and the provider has not refused."""
+    sent = attempt.provider_refunds.exclude(status=ProviderRefund.Status.REFUSED)
+    return sum_of(sent, "amount")
 
 
 def _review(attempt: PaymentAttempt, words: str) -> None:

@@ -38,12 +38,16 @@ def _pdf_of(note: CreditNote, reveal: bool) -> tuple[outbox.Attachment, ...]:
 @outbox.email("billing/refund_paid", sample=sample(lambda: Refund.objects.all(), refund_id="pk"))
 def refund_paid(*, refund_id: int, reveal: bool) -> outbox.Content:
     refund = Refund.objects.select_related("customer", "credit_note").get(pk=refund_id)
-    facts = [
-        (_("Jumlah"), money.format_money(refund.amount, refund.currency)),
+    to = [
         (_("Tanggal transfer"), dates.long_date(refund.paid_on)),
         (_("Rekening tujuan"), f"{refund.bank} {refund.number}, {refund.holder}"),
-        (_("Alasan"), refund.reason),
     ]
+    if refund.via:
+        to = [
+            (_("Tanggal"), dates.long_date(refund.paid_on)),
+            (_("Dikembalikan lewat"), f"{refund.bank}, {refund.number}"),
+        ]
+    facts = [(_("Jumlah"), money.format_money(refund.amount, refund.currency)), *to, (_("Alasan"), refund.reason)]
     if refund.credit_note:
         facts.insert(0, (_("Nomor nota kredit"), refund.credit_note.number))
     context = {"refund": refund, "buyer": refund.customer.name, "facts": facts}

@@ -19,6 +19,7 @@ from billing.models import (
     NumberCounter,
     Payment,
     PaymentReversal,
+    ProviderRefund,
     Refund,
 )
 from catalog.money import CURRENCIES
@@ -182,13 +183,15 @@ def _payments_are_allocated_once() -> Iterator[Breach]:
 def _credit_is_what_is_left(currency: str) -> Iterator[Breach]:
     kept = Payment.objects.filter(currency=currency).exclude(pk__in=PaymentReversal.objects.values("payment"))
     allocations = _spent().filter(currency=currency)
+    sent = ProviderRefund.objects.filter(currency=currency, status=ProviderRefund.Status.QUEUED)
     customers = Customer.objects.annotate(
         paid_in=sum_for_each(kept, "customer", "amount"),
         allocated=sum_for_each(allocations, "payment__customer", "amount"),
         refunded=sum_for_each(Refund.objects.filter(currency=currency), "customer", "amount"),
+        on_the_way=sum_for_each(sent, "payment__customer", "amount"),
         credit=sum_for_each(CreditEntry.objects.filter(currency=currency), "customer", "amount"),
         left=models.ExpressionWrapper(
-            models.F("paid_in") - models.F("refunded") - models.F("allocated"),
+            models.F("paid_in") - models.F("refunded") - models.F("on_the_way") - models.F("allocated"),
             output_field=models.DecimalField(max_digits=20, decimal_places=2),
         ),
     )
@@ -196,12 +199,18 @@ def _credit_is_what_is_left(currency: str) -> Iterator[Breach]:
         "V2",
         "customer",
         unequal(customers, "left", "credit"),
-        f"{currency} payments {{row.paid_in}} − refunds {{row.refunded}} − allocations {{row.allocated}}, "
+        f"{currency} payments {{row.paid_in}} − refunds {{row.refunded}} and {{row.on_the_way}} on the way − "
+        "allocations {row.allocated}, "
         "but credit is {row.credit}",
     )
     below_zero = customers.filter(credit__lt=Decimal(0))
     yield from breaches("V2", "customer", below_zero, f"{currency} credit is {{row.credit}}")
-    refunds = Refund.objects.filter(currency=currency).annotate(
+    yield from _refunds_are_taken_out(currency)
+
+
+def _refunds_are_taken_out(currency: str) -> Iterator[Breach]:
+    """A transfer takes its amount out; what a provider sends was taken out when it was asked for, or is back."""
+    transfers = Refund.objects.filter(currency=currency, via="").annotate(
         taken=sum_for_each(CreditEntry.objects.all(), "refund", "amount"),
         taken_off=models.ExpressionWrapper(
             models.F("amount") + models.F("taken"),
@@ -209,8 +218,27 @@ def _credit_is_what_is_left(currency: str) -> Iterator[Breach]:
         ),
     )
     yield from breaches(
-        "V2", "refund", refunds.exclude(taken_off=0), "of {row.amount}, its credit entries sum to {row.taken}"
+        "V2", "refund", transfers.exclude(taken_off=0), "of {row.amount}, its credit entries sum to {row.taken}"
     )
+    back = models.Q(status=ProviderRefund.Status.REFUSED)
+    asked = ProviderRefund.objects.filter(currency=currency).annotate(
+        taken=sum_for_each(CreditEntry.objects.all(), "provider_refund", "amount"),
+        wanted=models.Case(
+            models.When(back, then=models.Value(0)),
+            default=-models.F("amount"),
+            output_field=models.DecimalField(max_digits=16, decimal_places=2),
+        ),
+    )
+    yield from breaches(
+        "V2",
+        "provider refund",
+        unequal(asked, "taken", "wanted"),
+        "of {row.amount} is {row.status}, its credit entries sum to {row.taken}",
+    )
+    other = asked.filter(refund__isnull=False).exclude(refund__amount=models.F("amount"))
+    yield from breaches("V2", "provider refund", other, "of {row.amount} is another amount in the books")
+    nobodys = Refund.objects.filter(currency=currency, sent_by=None).exclude(via="")
+    yield from breaches("V2", "refund", nobodys, "is by {row.via}, which was not asked for it")
 
 
 def numbers_have_no_gap() -> Iterator[Breach]:

@@ -25,6 +25,7 @@ from billing.models.payments import (
     PaymentReversal,
     ProofFile,
 )
+from billing.models.provider_refunds import ProviderRefund, ProviderRefundEvent
 from billing.models.runs import BillingFailure, BillingRun, LedgerCheck
 from billing.models.services import Service, ServiceComponent, ServiceEvent
 from billing.models.tax_invoices import TaxInvoice
@@ -61,6 +62,8 @@ __all__ = [
     "PriceChange",
     "PromotionRedemption",
     "ProofFile",
+    "ProviderRefund",
+    "ProviderRefundEvent",
     "Refund",
     "Retention",
     "Service",

@@ -101,7 +101,10 @@ class CreditNoteLine(models.Model):
 
 
 class Refund(models.Model):
-    """Credit that was transferred back to the customer, with the proof of the transfer."""
+    """Credit that went back to the customer: by a transfer, with its proof, or by the provider that it came through.
+
+    What a provider gave back (``via``) has its name as the bank, and the way that was paid as the number.
+    """
 
     customer = models.ForeignKey(
         Customer, verbose_name=_("pelanggan"), on_delete=models.PROTECT, related_name="refunds"
@@ -122,12 +125,13 @@ class Refund(models.Model):
     number = models.CharField(_("nomor rekening tujuan"), max_length=40, validators=[validate_one_line])
     holder = models.CharField(_("atas nama"), max_length=120, validators=[validate_one_line])
     reason = models.TextField(_("alasan"))
+    via = models.CharField(_("lewat penyedia"), max_length=20, blank=True, default="", db_default="")
     # The proof, under a random name (V9).
-    file = models.FileField(_("bukti transfer"), upload_to="refunds/")
-    name = models.CharField(_("nama berkas"), max_length=150)
-    content_type = models.CharField(max_length=50)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
+    file = models.FileField(_("bukti transfer"), upload_to="refunds/", blank=True)
+    name = models.CharField(_("nama berkas"), max_length=150, blank=True)
+    content_type = models.CharField(max_length=50, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("dicatat oleh"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -140,6 +144,10 @@ class Refund(models.Model):
         permissions = [("pay_refund", _("Boleh mengembalikan dana"))]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_more_than_nothing"),
+            models.CheckConstraint(
+                condition=(Q(via="") & ~Q(file="")) | (~Q(via="") & Q(file="")),
+                name="a_transfer_has_its_proof",
+            ),
             whole_rupiah("amount", name="refund_is_rounded_to_its_currency"),
         ]
 

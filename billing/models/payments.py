@@ -118,6 +118,9 @@ class CreditEntry(models.Model):
     refund = models.ForeignKey(
         "billing.Refund", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_entries"
     )
+    provider_refund = models.ForeignKey(
+        "billing.ProviderRefund", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_entries"
+    )
     note = models.CharField(_("catatan"), max_length=200, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

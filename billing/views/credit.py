@@ -89,6 +89,6 @@ def credit_note_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def refund_proof(request: HttpRequest, pk: int) -> FileResponse:
     """The proof of a transfer that we made, for members who see invoices."""
-    refund = get_object_or_404(Refund.objects.filter(customer__memberships__user=request.user), pk=pk)
+    refund = get_object_or_404(Refund.objects.exclude(file="").filter(customer__memberships__user=request.user), pk=pk)
     require(request, refund.customer_id, Ability.SEE_INVOICES)
     return download(refund)

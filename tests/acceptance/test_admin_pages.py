@@ -1,6 +1,7 @@
 """The staff's admin in a real browser: no list and no form has a finding, and a product is made without knowing the code."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.base import AxeResults
@@ -14,12 +15,18 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from billing import gateways, provider_refunds, refunds
+from billing.attempts import reports
+from billing.gateways.base import Report, State
+from billing.models import GatewayMessage
 from catalog.models import Choice, Product, Promotion
+from config.providers import Midtrans
 from tests import factories
 from tests.acceptance.conftest import SCREENS
 from tests.acceptance.steps import sign_in
 from tests.acceptance.visitor import Visitor
 from tests.accounts.invited import invite
+from tests.billing_attempts.pretend import invoice_by
 from tests.catalog.admin_pages import prices_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,6 +43,7 @@ class AxeOfTheAdmin(Axe):
 def at_work(chromium, live_server, monkeypatch):
     """Open a browser in which somebody of the staff is signed in."""
     monkeypatch.setattr("accounts.outbox.nudge", lambda _email_id: None)
+    monkeypatch.setattr("accounts.outbox.tell_worker", lambda *_arguments: None)
     monkeypatch.setattr("tests.acceptance.visitor.Axe", AxeOfTheAdmin)
     contexts = []
 
@@ -129,6 +137,54 @@ def test_forms_that_come_back_with_mistakes_have_no_finding(demo_shop, at_work):
         visitor.page.locator("[name=_save]").first.click()
         expect(visitor.page.locator(".errornote")).to_be_visible()
         visitor.check()
+
+
+@pytest.fixture
+def through_midtrans(settings):
+    """50.000 of credit that came through Midtrans, of which a part was sent back, and an attempt to be reviewed."""
+    settings.MIDTRANS = Midtrans("SB-Mid-server-kunci", "http://127.0.0.1:9", "http://127.0.0.1:9")
+    customer = factories.customer(factories.user())
+    paid, odd = (invoice_by(gateways.named("midtrans_snap"), customer).payment_attempts.get() for _number in range(2))
+    facts = {"currency": "IDR", "channel": "gopay"}
+    reports.apply(odd, Report(State.PAID, Decimal(149_000), transaction_id="t-1", **facts))
+    reports.take(paid, Report(State.PAID, Decimal(200_000), transaction_id="t-2", **facts), actor=None)
+    for direction, outcome, body in (("out", "answered", b'{"status_code":"200"}'), ("in", "accepted", b"a" * 3_000)):
+        GatewayMessage.objects.create(
+            provider="midtrans", attempt=odd, direction=direction, kind="status", outcome=outcome, received=body,
+            http_status=200, url="https://api.sandbox.midtrans.com/v2/status",
+        )  # fmt: skip
+    sent = provider_refunds.send_back(
+        received=paid.received.get(),
+        amount=Decimal(20_000),
+        reason="Batal",
+        cause="test",
+        actor=factories.staff(refunds.PAY),
+    )
+    return odd, paid, sent
+
+
+@pytest.mark.drawing
+@pytest.mark.parametrize(("screen", "theme"), [("wide", "light"), ("phone", "dark")])
+def test_payments_through_providers_have_no_finding(shop, at_work, through_midtrans, screen, theme):
+    odd, paid, sent = through_midtrans
+    visitor = at_work(member_of("Keuangan"), screen=screen, theme=theme)
+    for address in (
+        reverse("admin:index"),
+        reverse("admin:billing_paymentattempt_changelist"),
+        reverse("admin:billing_paymentattempt_press", args=[odd.pk, "dismiss"]),
+        reverse("admin:billing_paymentattempt_change", args=[paid.pk]),
+        reverse("admin:billing_invoice_change", args=[paid.invoice_id]),
+        reverse("admin:billing_gatewaymessage_changelist"),
+        reverse("admin:billing_gatewaymessage_change", args=[odd.messages.last().pk]),
+        reverse("admin:billing_providerrefund_changelist"),
+        reverse("admin:billing_providerrefund_change", args=[sent.pk]),
+        reverse("admin:billing_creditaccount_press", args=[paid.invoice.customer_id, "send-back"]),
+    ):
+        visitor.visit(address)
+    visitor.page.goto(reverse("admin:billing_paymentattempt_change", args=[odd.pk]))
+    for summary in visitor.page.locator("details.exchange summary").all():
+        summary.click()
+    visitor.check()
 
 
 def save(visitor: Visitor) -> None:

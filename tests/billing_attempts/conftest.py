@@ -1,6 +1,6 @@
 import pytest
 
-from billing import gateways
+from billing import crediting, gateways, payments, refunds
 from tests import factories
 from tests.billing.shop import TEMPLATES, register_missing_emails
 from tests.billing_attempts.pretend import PretendAccount, PretendPage, PretendProvider, invoice_by
@@ -41,3 +41,15 @@ def attempt(invoice):
 @pytest.fixture
 def verifier(db):
     return factories.staff("billing.verify_payment", name="Dewi Verifikasi")
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """The worker's turn comes when the test says so."""
+    monkeypatch.setattr("accounts.outbox.nudge", lambda _email_id: None)
+    monkeypatch.setattr("accounts.outbox.tell_worker", lambda *_arguments: None)
+
+
+@pytest.fixture
+def payer(db):
+    return factories.staff(refunds.PAY, crediting.ISSUE, payments.VERIFY)

@@ -1,5 +1,6 @@
 """A provider that lives in the test: it says what it is told to say, and remembers what it was asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -50,6 +51,8 @@ class PretendPage(Gateway):
         self.raises: dict[str, list[Exception]] = {}
         # What the provider says of every attempt; ``None``: it waits.
         self.says: Report | None = None
+        # What was sent back, by the key of each refund.
+        self.sent_back: dict[str, Decimal] = {}
 
     def start(self, attempt, wire) -> Started:
         self._note("start", attempt)
@@ -61,6 +64,17 @@ class PretendPage(Gateway):
 
     def expire(self, attempt, wire) -> None:
         self._note("expire", attempt)
+
+    def refund(self, attempt, amount, *, key, reason, wire) -> str:
+        """The same key again sends nothing a second time; what was sent is told from then on, as of a paid attempt."""
+        self._note("refund", attempt)
+        self.sent_back.setdefault(key, amount)
+        self.tells_of_refunds(attempt)
+        return f"r-{key}"
+
+    def tells_of_refunds(self, attempt) -> None:
+        back = sum(self.sent_back.values(), Decimal(0))
+        self.says = replace(self.says, state=State.REFUNDED, refunded=back)
 
     def _note(self, kind: str, attempt: PaymentAttempt) -> None:
         self.asked.append((kind, attempt.order_id))

@@ -1,5 +1,6 @@
 """Attempts and their messages on the staff's pages."""
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,11 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import jobs
-from billing import attempts
+from billing import attempts, crediting, payments, provider_refunds, refunds
 from billing.admin.attempts import LONGEST_BODY, readable
-from billing.attempts import reports, working
-from billing.models import GatewayMessage, PaymentAttempt, PaymentMethod
+from billing.attempts import refunding, reports, working
+from billing.gateways.wire import Unreachable
+from billing.models import CreditAccount, GatewayMessage, PaymentAttempt, PaymentMethod, ProviderRefund, Refund
 from tests import factories
+from tests.billing import credited
+from tests.billing.shop import unpaid_invoice
 from tests.billing_attempts.pretend import invoice_by
 from tests.staff.desk import superuser
 from tests.staff.test_documents import press, told
@@ -20,6 +24,7 @@ from tests.staff.test_documents import press, told
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:billing_paymentattempt_changelist")
+REFUNDS = reverse("admin:billing_providerrefund_changelist")
 MESSAGES = reverse("admin:billing_gatewaymessage_changelist")
 Status = PaymentAttempt.Status
 
@@ -27,6 +32,7 @@ Status = PaymentAttempt.Status
 @pytest.fixture(autouse=True)
 def _nobody_works(monkeypatch):
     monkeypatch.setattr("accounts.outbox.nudge", lambda _email_id: None)
+    monkeypatch.setattr("accounts.outbox.tell_worker", lambda *_arguments: None)
     monkeypatch.setattr("accounts.models.shop.CACHE_SECONDS", 3600)
 
 
@@ -171,7 +177,7 @@ def test_a_page_costs_the_same_for_one_message_and_three(boss, attempt, count, d
     for _number in range(count):
         message(attempt, received=b"{}")
     boss.get(page_of(attempt))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         boss.get(page_of(attempt))
 
 
@@ -219,3 +225,143 @@ def test_the_health_page_tells_of_providers_and_of_their_silence(boss, attempt, 
     tone, detail = health(boss)["Midtrans"]
     assert (tone, "1 pembayaran tidak terjawab lebih dari 15 menit: ReadTimeout" in detail) == ("danger", True)
     assert health(boss)["Pembayaran online"][0] == "success"
+
+
+@pytest.fixture
+def payer(db):
+    return factories.staff(
+        "billing.view_creditaccount", "billing.view_providerrefund", "billing.view_refund", "billing.view_invoice",
+        refunds.PAY, crediting.ISSUE,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def rich(attempt, page, customer):
+    """50.000 of credit that came through the provider."""
+    page.pays(attempt, amount=Decimal(200_000))
+    reports.take(attempt, page.says, actor=None)
+    return CreditAccount.objects.get(pk=customer.pk)
+
+
+def back(attempt, amount: str = "30.000", **fields) -> dict:
+    received = attempt.received.get()
+    return {"payment": received.pk, "amount": amount, "reason": "Batal", "once": str(uuid.uuid4()), **fields}
+
+
+def test_credit_is_sent_back_from_the_customers_credit(client, payer, rich, attempt, page):
+    client.force_login(payer)
+    address = reverse("admin:billing_creditaccount_press", args=[rich.pk, "send-back"])
+    assert "Pretend gopay" in client.get(address).text
+    data = back(attempt)
+    for _time in range(2):
+        response = press(client, rich, "send-back", **data)
+    assert told(response)[0].startswith("Rp30.000 sedang dikembalikan lewat Pretend.")
+    refund = ProviderRefund.objects.get()
+    assert (refund.amount, refund.asked_by, payments.credit_balance(rich)) == (30_000, payer, 20_000)
+    refunding.run(refund.pk)
+    refund.refresh_from_db()
+    listed = client.get(reverse("admin:billing_refund_change", args=[refund.refund_id])).text
+    assert reverse("admin:billing_providerrefund_change", args=[refund.pk]) in listed
+    assert client.get(reverse("admin:billing_refund_proof", args=[refund.refund_id])).status_code == 404
+
+
+def test_more_than_came_by_the_payment_is_refused_in_words(client, payer, rich, attempt):
+    client.force_login(payer)
+    assert told(press(client, rich, "send-back", **back(attempt, "60.000"))) == [
+        "Dari pembayaran ini hanya Rp50.000 yang dapat dikembalikan."
+    ]
+    assert press(client, rich, "send-back", **back(attempt, payment="0")).status_code == 422
+    assert not ProviderRefund.objects.exists()
+
+
+def test_without_credit_of_a_provider_nothing_is_offered(client, payer, customer):
+    client.force_login(payer)
+    account = CreditAccount.objects.get(pk=customer.pk)
+    page = client.get(reverse("admin:billing_creditaccount_change", args=[account.pk])).text
+    assert "send-back" not in page
+
+
+def test_a_credit_note_offers_the_providers_way_where_the_money_came_by_it(client, payer, rich, attempt, invoice):
+    client.force_login(payer)
+    invoice.refresh_from_db()
+    form = client.get(reverse("admin:billing_invoice_press", args=[invoice.pk, "credit-note"])).text
+    assert "kembalikan lewat Pretend" in form
+    line = invoice.lines.get()
+    data = {f"line_{line.pk}": "40.000", "reason": "Salah harga", "way": "provider", "once": str(uuid.uuid4())}
+    [words] = told(press(client, invoice, "credit-note", **data))
+    assert words == "Nota kredit dibuat, dan Rp40.000 sedang dikembalikan lewat penyedia."
+    assert (ProviderRefund.objects.get().amount, payments.credit_balance(rich)) == (40_000, 50_000)
+
+
+def test_a_credit_note_of_money_that_was_transferred_does_not(client, payer, customer):
+    client.force_login(payer)
+    invoice = unpaid_invoice(customer)
+    credited.pay(customer, 150_000, invoice)
+    form = client.get(reverse("admin:billing_invoice_press", args=[invoice.pk, "credit-note"])).text
+    assert "sudah kami transfer ke rekening pelanggan" in form
+    assert "kembalikan lewat" not in form
+
+
+def test_the_start_page_tells_of_refunds_that_did_not_go(client, rich, attempt, payer):
+    client.force_login(payer)
+
+    def card():
+        return next((one for one in client.get(reverse("admin:index")).context["work"] if one.key == "sent-back"), None)
+
+    refund = provider_refunds.send_back(
+        received=attempt.received.get(), amount=Decimal(10_000), reason="x", cause="c", actor=payer
+    )
+    assert card() is None
+    ProviderRefund.objects.update(asked_at=timezone.now() - timedelta(hours=2))
+    assert card().count == 1
+    provider_refunds.refuse(refund, "Tidak bisa")
+    assert (card().count, card().rows[0].detail) == (1, "Tidak bisa")
+    ProviderRefund.objects.update(asked_at=timezone.now() - timedelta(days=4))
+    assert card() is None
+
+
+def test_staff_settles_an_open_refund_on_its_page(client, payer, rich, attempt, page):
+    client.force_login(payer)
+    press(client, rich, "send-back", **back(attempt))
+    refund = ProviderRefund.objects.get()
+    assert "stayed" not in client.get(reverse("admin:billing_providerrefund_change", args=[refund.pk])).text
+    page.raises["refund"] = [Unreachable("ReadTimeout")]
+    refunding.run(refund.pk)
+    text = client.get(reverse("admin:billing_providerrefund_change", args=[refund.pk])).text
+    assert ("ReadTimeout" in text, "stayed" in text, "went-back" in text) == (True, True, True)
+    press(client, refund, "stayed", note="Tidak ada di dasbor")
+    assert (refund.status, refund.error, payments.credit_balance(rich)) == ("refused", "Tidak ada di dasbor", 50_000)
+
+
+def test_the_customer_reads_what_went_back_and_how(client, owner, rich, attempt, payer):
+    for number, refused in enumerate((False, True)):
+        refund = provider_refunds.send_back(
+            received=attempt.received.get(), amount=Decimal(10_000), reason="x", cause=f"c:{number}", actor=payer
+        )
+        if refused:
+            provider_refunds.refuse(refund, "Tidak bisa")
+        else:
+            refunding.run(refund.pk)
+    client.force_login(owner)
+    text = client.get(reverse("billing:credit")).text
+    assert text.count("Dikembalikan lewat Pretend") == 2
+    assert "Tidak dapat dikembalikan lewat Pretend" in text
+    overview = client.get(reverse("billing:billing-overview")).text
+    assert "Pretend gopay" in overview
+    assert "Bukti transfer" not in overview
+    assert client.get(reverse("billing:refund-proof", args=[Refund.objects.get().pk])).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_refunds_costs_the_same_for_one_and_three(boss, customer, page, count, django_assert_num_queries):
+    payer = factories.staff(refunds.PAY)
+    for number in range(count):
+        attempt = invoice_by(page, customer).payment_attempts.get()
+        page.pays(attempt, amount=Decimal(200_000), transaction=f"t-{number}")
+        reports.take(attempt, page.says, actor=None)
+        provider_refunds.send_back(
+            received=attempt.received.get(), amount=Decimal(1_000), reason="x", cause=f"c:{number}", actor=payer
+        )
+    boss.get(REFUNDS)
+    with django_assert_num_queries(7):
+        boss.get(REFUNDS)

@@ -10,15 +10,7 @@ from accounts.models import Invitation, OutboxEmail
 from accounts.roles import Role
 from billing import changes, editing, uploads
 from billing.bank import importing
-from billing.models import (
-    BillingFailure,
-    PaymentAttempt,
-    PriceChange,
-    ServiceChange,
-    ServiceTransfer,
-    StatementImport,
-    StatementLine,
-)
+from billing.models import BillingFailure, PriceChange, ServiceChange, ServiceTransfer, StatementImport, StatementLine
 from catalog.selection import Selection
 from tests import factories
 from tests.access import LOGIN, Row, World, staff_only
@@ -110,22 +102,7 @@ def _taken_in(world: World) -> StatementImport:
     return imported
 
 
-def _attempt(world: World, **fields) -> PaymentAttempt:
-    invoice = _invoice(world)
-    defaults = {"provider": "midtrans", "gateway": "midtrans_snap", "order_id": "x", "amount": invoice.balance}
-    return PaymentAttempt.objects.create(
-        invoice=invoice,
-        method=invoice.payment_method,
-        expires_at=timezone.now() + timedelta(days=1),
-        **{**defaults, **fields},
-    )
-
-
-def _review(world: World) -> PaymentAttempt:
-    return _attempt(world, status=PaymentAttempt.Status.REVIEW)
-
-
-def _press(model: str, button: str, *permissions: str, make, **more) -> Row:
+def press(model: str, button: str, *permissions: str, make, **more) -> Row:
     """The page that asks before a button acts."""
     return staff_only(
         f"admin:{model}_press",
@@ -200,15 +177,23 @@ _CREDIT = [
         "billing.view_refund",
         make=lambda world: {"object_id": credited.refund(world.customer).pk},
     ),
-    _press(
+    press(
         "billing_creditaccount",
         "pay-out",
         "billing.pay_refund",
         make=lambda world: credited.rich(world.customer, 100_000),
     ),
-    _press("billing_invoice", "credit-note", "billing.issue_credit_note", make=_invoice),
-    _press("billing_invoice", "write-off", "billing.write_off", make=lambda world: credited.bounced(world.customer)),
-    _press(
+    # Nothing of it came through a provider, so the page leads back.
+    press(
+        "billing_creditaccount",
+        "send-back",
+        "billing.pay_refund",
+        make=lambda world: credited.rich(world.customer, 100_000),
+        status=302,
+    ),
+    press("billing_invoice", "credit-note", "billing.issue_credit_note", make=_invoice),
+    press("billing_invoice", "write-off", "billing.write_off", make=lambda world: credited.bounced(world.customer)),
+    press(
         "billing_invoice", "release", "billing.verify_payment", make=lambda world: credited.half_paid(world.customer)
     ),
 ]
@@ -243,30 +228,30 @@ _HISTORY = [
     )
 ]
 _BUTTONS = [
-    _press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
-    _press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
-    _press("billing_invoice", "payment", "billing.verify_payment", make=_invoice),
-    _press(
+    press("billing_order", "cancel", "billing.change_order", make=lambda world: _invoice(world).order),
+    press("billing_invoice", "cancel", "billing.change_invoice", make=_invoice),
+    press("billing_invoice", "payment", "billing.verify_payment", make=_invoice),
+    press(
         "billing_service", "cancel", "billing.change_service", make=lambda world: _invoice(world).order.services.get()
     ),
-    _press("billing_servicetransfer", "withdraw", "billing.change_service", make=_transfer),
-    _press("billing_service", "change-plan", "billing.change_service", make=_running),
-    _press("billing_servicechange", "cancel", "billing.change_service", make=_change),
-    _press("billing_taxinvoice", "tax-invoice", "billing.change_taxinvoice", make=_tax_invoice),
-    _press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
-    _press(
+    press("billing_servicetransfer", "withdraw", "billing.change_service", make=_transfer),
+    press("billing_service", "change-plan", "billing.change_service", make=_running),
+    press("billing_servicechange", "cancel", "billing.change_service", make=_change),
+    press("billing_taxinvoice", "tax-invoice", "billing.change_taxinvoice", make=_tax_invoice),
+    press("billing_pricechange", "withdraw", "billing.reprice_service", make=_price_change),
+    press(
         "billing_payment",
         "reverse",
         "billing.verify_payment",
         make=lambda world: desk.pay(_invoice(world)),
     ),
-    _press(
+    press(
         "billing_billingfailure",
         "retry",
         "billing.change_billingfailure",
         make=lambda world: BillingFailure.objects.create(step="order", subject="order:1", error="x"),
     ),
-    _press("billing_termsversion", "copy", "billing.add_termsversion", make=lambda world: factories.terms()),
+    press("billing_termsversion", "copy", "billing.add_termsversion", make=lambda world: factories.terms()),
 ]
 _PEOPLE = [
     staff_only("admin:accounts_outboxemail_previews", "accounts.view_outboxemail"),
@@ -279,7 +264,7 @@ _PEOPLE = [
         "admin:accounts_outboxemail_body", "accounts.view_outboxemail", make=lambda world: {"object_id": _email().pk}
     ),
     # Closed already, so its page leads back.
-    _press(
+    press(
         "accounts_invitation",
         "revoke",
         "accounts.change_customer",
@@ -292,9 +277,9 @@ _PEOPLE = [
         ),
         status=302,
     ),
-    _press("accounts_outboxemail", "resend", "accounts.change_outboxemail", make=lambda world: _email(), status=302),
+    press("accounts_outboxemail", "resend", "accounts.change_outboxemail", make=lambda world: _email(), status=302),
     # The button is there for whoever has a second factor to lose.
-    _press("accounts_user", "reset-second-factor", make=lambda world: factories.user(), status=302),
+    press("accounts_user", "reset-second-factor", make=lambda world: factories.user(), status=302),
     staff_only(
         "admin:accounts_user_password_link",
         "accounts.change_user",
@@ -367,13 +352,8 @@ _STATEMENTS = [
         make=lambda world: {"import_id": _taken_in(world).pk},
     ),
 ]
-_ATTEMPTS = [
-    _press("billing_paymentattempt", button, "billing.verify_payment", make=make)
-    for button, make in (("ask", _attempt), ("close", _attempt), ("accept", _review), ("dismiss", _review))
-]
 ROWS = [
     *_FRAME,
-    *_ATTEMPTS,
     *_DESK,
     *_STATEMENTS,
     *_CREDIT,

@@ -96,7 +96,7 @@ def test_the_start_page_costs_the_same_for_one_and_three(boss, django_assert_num
         waiting_confirmation()
         service_to_activate()
     home(boss)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         home(boss)
 
 
