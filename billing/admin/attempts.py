@@ -182,7 +182,7 @@ class PaymentAttemptAdmin(ServiceButtons, ReadOnlyAdmin):
         ),
         Button(
             name="close",
-            label=_("Tutup"),
+            label=_("Tutup percobaan"),
             permission=payments.VERIFY,
             tone="danger",
             explain=_(
