@@ -16,16 +16,6 @@ from tests.racing import at_once
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def account(db):
-    return factories.bank_account()
-
-
-@pytest.fixture
-def staff(db):
-    return factories.staff("billing.verify_payment")
-
-
 def uploaded(account, staff, text: str, name: str = "mutasi.csv") -> StatementImport:
     return importing.upload(account=account, file=SimpleUploadedFile(name, text.encode()), actor=staff)
 

@@ -13,33 +13,11 @@ from tests.billing.shop import came_in
 from tests.billing.years import disagreements
 from tests.billing_bank.proofs import accepted_before, stands, waiting
 
-pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _nobody_sends(monkeypatch):
-    """The worker's turn comes after; here only the rows count."""
-    monkeypatch.setattr("accounts.outbox.nudge", lambda _email_id: None)
-
-
-@pytest.fixture
-def owner(db):
-    return factories.user()
-
-
-@pytest.fixture
-def customer(owner):
-    return factories.customer(owner)
-
-
-@pytest.fixture
-def account(db):
-    return factories.bank_account()
-
-
-@pytest.fixture
-def staff(db):
-    return factories.staff("billing.verify_payment", name="Dewi Verifikasi")
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nobody_sends"),
+]
 
 
 def tie_blindly(line, payment) -> bool:

@@ -19,23 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def owner(db):
-    return factories.user()
-
-
-@pytest.fixture
-def customer(owner):
-    return factories.customer(owner)
-
-
-@pytest.fixture
 def account(db):
     return factories.bank_account(unique_codes=True)
-
-
-@pytest.fixture
-def staff(db):
-    return factories.staff("billing.verify_payment")
 
 
 def fresh(row):
