@@ -277,9 +277,8 @@ class GatewayMessageAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = super().get_queryset(request).select_related("attempt")
         # Bodies are read where one is shown.
-        return rows if request.resolver_match.kwargs else rows.defer("sent", "received")
+        return super().get_queryset(request).select_related("attempt").defer("sent", "received")
 
     @admin.display(description=_("penyedia"), ordering="provider")
     def provider_name(self, message: GatewayMessage) -> str:
