@@ -196,7 +196,8 @@ def _provider(code: str) -> Finding:
         provider=code, direction=GatewayMessage.Direction.IN, outcome=GatewayMessage.Outcome.ACCEPTED
     ).first()
     words = _("webhook terakhir %(when)s") % {"when": dates.short_moment(heard.at)} if heard else _("belum ada webhook")
-    words = f"{_('Sandbox') if provider.is_sandbox() else _('Produksi')}; {words}"
+    system = _("Sandbox") if provider.is_sandbox() else _("Produksi")
+    words = f"{system}; {words}"
     silent = working.unanswered(code, timezone.now() - PROVIDER_IS_SILENT_AFTER)
     count = silent.count()
     if not count:

@@ -40,7 +40,8 @@ def readable(body: str) -> str:
     body = body.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
     if len(body) <= LONGEST_BODY:
         return body
-    return f"{body[:LONGEST_BODY]}\n… {gettext('dipotong, %(count)d karakter') % {'count': len(body)}}"
+    cut = gettext("dipotong, %(count)d karakter") % {"count": len(body)}
+    return f"{body[:LONGEST_BODY]}\n… {cut}"
 
 
 class ProviderFilter(admin.SimpleListFilter):
