@@ -88,6 +88,15 @@ def test_k7_confirmation_received_says_when_to_expect_the_answer(invoice):
     assert "08.00–17.00 WIB" in sent.text
 
 
+def test_an_email_of_a_payment_that_was_taken_back_before_it_was_sent_names_no_day_and_no_amount(invoice):
+    verifier = factories.staff("billing.verify_payment")
+    pay(invoice)
+    payments.reverse(payment=invoice.allocations.get().payment, reason="Cek kosong", actor=verifier)
+    sent = render("payment_received", invoice_id=invoice.pk)
+    assert invoice.number in sent.text
+    assert "Terbilang" not in sent.text
+
+
 def test_n5_payment_received_carries_the_receipt_in_words(invoice):
     pay(invoice)
     sent = render("payment_received", invoice_id=invoice.pk)
