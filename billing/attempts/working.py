@@ -168,11 +168,18 @@ def _release(attempt: PaymentAttempt, wakes: int, job: str, due_at: datetime) ->
         if job != Job.NONE and due_at <= timezone.now():
             attempts.nudge(attempt)
         return
-    row.update(claimed_at=None, due_at=timezone.now())
     attempt.refresh_from_db()
-    if attempt.job != Job.CLOSE:
-        row.update(job=Job.START if attempt.status == Status.QUEUED else Job.ASK)
+    row.update(claimed_at=None, due_at=timezone.now(), job=_job_after(attempt, job))
     attempts.nudge(attempt)
+
+
+def _job_after(attempt: PaymentAttempt, planned: str) -> str:
+    """What is left to do for one that somebody else changed while this worker was busy and had ``planned`` a job."""
+    if attempt.status == Status.QUEUED:
+        return Job.START
+    # Who cancelled it may not have known that the provider had been asked to open it.
+    begun = attempt.status == Status.CANCELLED and planned in (Job.START, Job.CLOSE)
+    return Job.CLOSE if begun or attempt.job == Job.CLOSE else Job.ASK
 
 
 def wire_for(attempt: PaymentAttempt, kind: str) -> Wire:

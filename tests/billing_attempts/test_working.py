@@ -112,6 +112,26 @@ def test_one_cancelled_while_it_was_started_is_closed_at_the_provider(attempt, p
     assert page.kinds == ["start", "expire", "status"]
 
 
+@pytest.mark.parametrize("answer", [[], [Unreachable("ReadTimeout")]], ids=["opened", "answer-lost"])
+def test_one_cancelled_by_somebody_who_saw_it_before_it_was_started_is_closed_at_the_provider_too(
+    attempt, page, monkeypatch, answer
+):
+    page.raises["start"] = answer
+    seen_before = PaymentAttempt.objects.get(pk=attempt.pk)
+    start = page.start
+
+    def cancelled_meanwhile(one, wire):
+        attempts.cancel(seen_before, actor=None)
+        return start(one, wire)
+
+    monkeypatch.setattr(page, "start", cancelled_meanwhile)
+    working.run(attempt.pk)
+    assert seen(attempt) == (Status.CANCELLED, Job.CLOSE)
+    working.run(attempt.pk)
+    assert seen(attempt) == (Status.CANCELLED, Job.NONE)
+    assert page.kinds == ["start", "expire", "status"]
+
+
 def test_one_that_was_paid_while_it_was_closed_brings_its_money(attempt, page, invoice):
     working.run(attempt.pk)
     attempts.cancel(PaymentAttempt.objects.get(pk=attempt.pk), actor=None)
